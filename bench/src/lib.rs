@@ -1,0 +1,1 @@
+//! Load generator, stand-ins and peers.

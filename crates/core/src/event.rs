@@ -1,0 +1,218 @@
+//! Events: facts in the past tense, as `noun.verb`, with what each one tells.
+//!
+//! The list below is the only place where an event's name is spelled.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{Metadata, Timestamp, Usage, User};
+
+macro_rules! event_names {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $documented:literal;)+) => {
+        /// The name of an event.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+        pub enum EventName {
+            $($(#[doc = $doc])+ #[serde(rename = $name)] $variant,)+
+        }
+
+        impl EventName {
+            /// Every event there is.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The name on the wire.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// What it tells, in one line.
+            pub const fn summary(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),+).trim_ascii(),)+ }
+            }
+
+            /// Whether it is one of the seven that an endpoint's `*` has always meant; the others are opt-in.
+            pub const fn is_documented(self) -> bool {
+                match self { $(Self::$variant => $documented,)+ }
+            }
+        }
+    };
+}
+
+event_names! {
+    /// A user's message was stored.
+    MessageReceived = "message.received", true;
+    /// A reply was stored.
+    MessageSent = "message.sent", true;
+    /// An agent was accepted.
+    AgentSpawned = "agent.spawned", true;
+    /// An agent ended with an answer.
+    AgentCompleted = "agent.completed", true;
+    /// An agent ended without one: failed, timed out, cancelled or interrupted.
+    AgentError = "agent.error", true;
+    /// The gateway met a fault that its operator should know of.
+    SystemError = "system.error", true;
+    /// A key went over its rate; told once per key and minute.
+    RateLimitExceeded = "rate_limit.exceeded", true;
+    /// An agent began to run.
+    AgentStarted = "agent.started", false;
+    /// An agent finished a step.
+    AgentStep = "agent.step", false;
+    /// An agent waits for an answer or an approval.
+    AgentRequiresAction = "agent.requires_action", false;
+    /// A session was made by its first message.
+    SessionCreated = "session.created", false;
+    /// A schedule spawned its agent.
+    ScheduleFired = "schedule.fired", false;
+    /// A slot of a schedule was let go by, with a reason.
+    ScheduleSkipped = "schedule.skipped", false;
+    /// An endpoint was disabled after days of failure.
+    EndpointDisabled = "endpoint.disabled", false;
+    /// A test that a user sent.
+    WebhookTest = "webhook.test", false;
+}
+
+impl EventName {
+    /// The event of that name, if it is one.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|event| event.as_str() == name)
+    }
+}
+
+/// What `message.received` and `message.sent` tell.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct MessageEvent {
+    /// The session it belongs to.
+    #[schema(example = "user_123")]
+    pub session_id: String,
+    /// The stored message.
+    #[schema(example = "msg_abc456")]
+    pub message_id: String,
+    /// Its text.
+    #[schema(example = "今天天气怎么样")]
+    pub content: String,
+    /// Where it came from, or where the message it answers came from.
+    #[schema(example = "telegram")]
+    pub channel: String,
+    /// Who wrote it, or wrote the message it answers, if the caller said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<User>,
+    /// `message.sent`: the message it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<String>,
+    /// `message.sent`: the model that answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// `message.sent`: tokens used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
+    /// The caller's own notes on the message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub metadata: Option<Metadata>,
+}
+
+/// What `session.created` tells.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SessionEvent {
+    /// The new session.
+    pub session_id: String,
+    /// Where its first message came from.
+    pub channel: String,
+}
+
+/// What the events of agents tell.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AgentEvent {
+    /// The agent.
+    #[schema(example = "agt_01k8z6v3m2t7q4c9x5b1n0d8ra")]
+    pub agent_id: String,
+    /// What it was asked to do.
+    pub task: String,
+    /// The model it was given.
+    pub model: String,
+    /// What it had found; `agent.completed`, and `agent.error` where a limit cut it off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<String>,
+    /// `agent.error`: why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<FaultEvent>,
+    /// Tokens used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
+    /// The caller's own notes on the agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub metadata: Option<Metadata>,
+}
+
+/// What `system.error` tells, and why an agent failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FaultEvent {
+    /// A stable name, such as `provider_down`.
+    pub code: String,
+    /// For people.
+    pub message: String,
+}
+
+/// What `rate_limit.exceeded` tells.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RateLimitEvent {
+    /// The key that went over.
+    pub key_id: String,
+    /// How many requests were refused since it was last told.
+    pub count: u64,
+    /// The key's rate.
+    pub requests_per_minute: u32,
+}
+
+/// An event before it is signed, in the order in which its members are written.
+///
+/// Serialised once, compact; what is stored is what is sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event<D> {
+    /// Its name.
+    pub event: EventName,
+    /// When it happened.
+    pub timestamp: Timestamp,
+    /// What it tells.
+    pub data: D,
+    /// Its id, the same on every delivery and attempt.
+    pub id: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seven_events_are_documented_and_every_name_reads_back() {
+        assert_eq!(EventName::ALL.iter().filter(|event| event.is_documented()).count(), 7);
+        for event in EventName::ALL {
+            assert_eq!(EventName::parse(event.as_str()), Some(*event));
+            assert_eq!(serde_json::to_string(event).expect("json"), format!("\"{}\"", event.as_str()));
+        }
+    }
+
+    #[test]
+    fn an_event_is_written_in_the_documented_order() {
+        let event = Event {
+            event: EventName::MessageReceived,
+            timestamp: Timestamp::parse("2026-04-17T01:20:00Z").expect("a time"),
+            data: MessageEvent {
+                session_id: "user_123".into(),
+                message_id: "msg_abc456".into(),
+                content: "今天天气怎么样".into(),
+                channel: "telegram".into(),
+                user: Some(User { id: "tg_user_789".into(), username: Some("john_doe".into()) }),
+                reply_to: None,
+                model: None,
+                usage: None,
+                metadata: None,
+            },
+            id: "evt_1".into(),
+        };
+        assert_eq!(
+            serde_json::to_string(&event).expect("json"),
+            r#"{"event":"message.received","timestamp":"2026-04-17T01:20:00Z","data":{"session_id":"user_123","message_id":"msg_abc456","content":"今天天气怎么样","channel":"telegram","user":{"id":"tg_user_789","username":"john_doe"}},"id":"evt_1"}"#
+        );
+    }
+}

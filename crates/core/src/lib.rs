@@ -1,0 +1,35 @@
+//! The words of OpenClaw: what goes over the wire, and how it is signed.
+//!
+//! Nothing here does I/O, reads a clock or draws a random number, so the gateway, the client and every binding share
+//! these types as they are. A noun has the same file name here as in the gateway's other rooms.
+
+pub mod chat;
+pub mod error;
+pub mod event;
+pub mod id;
+pub mod key;
+pub mod model;
+pub mod page;
+pub mod session;
+pub mod sse;
+pub mod status;
+pub mod time;
+pub mod usage;
+
+pub use chat::{ChatChunk, ChatContext, ChatRequest, ChatResponse, FinishReason, User};
+pub use error::{ErrorBody, ErrorEnvelope, ErrorType};
+pub use event::EventName;
+pub use id::IdKind;
+pub use key::{CreateKeyRequest, CreatedKey, Key, KeySecret, Scope};
+pub use model::Model;
+pub use page::Page;
+pub use session::{Message, MessageStatus, Role, Session, UpdateSessionRequest};
+pub use status::{ProviderHealth, ProviderStatus, Status};
+pub use time::Timestamp;
+pub use usage::{Usage, UsageBucket};
+
+/// A caller's own JSON object, stored and given back untouched; at most [`METADATA_BYTES_MAX`] serialised.
+pub type Metadata = serde_json::Map<String, serde_json::Value>;
+
+/// The most bytes of JSON that one `metadata` may serialise to.
+pub const METADATA_BYTES_MAX: usize = 16 * 1024;

@@ -1,0 +1,42 @@
+//! The configuration: one file a section, each key one documented field with its default.
+
+mod gateway;
+mod logging;
+mod models;
+mod provider;
+mod sessions;
+mod storage;
+mod webhooks;
+
+pub use gateway::{ApiConfig, AuthConfig, AuthType, CorsConfig, GatewayConfig, RateLimitConfig};
+pub use logging::{LogFormat, LoggingConfig};
+pub use models::ModelsConfig;
+pub use provider::{ProviderConfig, ProviderKind};
+pub use sessions::SessionsConfig;
+pub use storage::{RetentionConfig, StorageConfig, Synchronous};
+pub use webhooks::{EndpointConfig, Secrets, WebhooksConfig};
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The whole of `~/.openclaw/config.yaml`. Every key may be left out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The HTTP door.
+    pub gateway: GatewayConfig,
+    /// Which model answers by what name.
+    pub models: ModelsConfig,
+    /// Model vendors, by the name you give them; `echo` is always there.
+    pub providers: BTreeMap<String, ProviderConfig>,
+    /// Conversations.
+    pub sessions: SessionsConfig,
+    /// Where everything is kept.
+    pub storage: StorageConfig,
+    /// Who is told of events.
+    pub webhooks: WebhooksConfig,
+    /// What is written to standard error.
+    pub logging: LoggingConfig,
+}

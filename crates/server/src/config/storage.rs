@@ -1,0 +1,63 @@
+//! `storage`: where everything is kept, and for how long.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// `storage`. Read at start.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct StorageConfig {
+    /// `sqlite:PATH`; a leading `~/` is the home folder.
+    pub url: String,
+    /// `full`: what was answered survives power loss. `normal`: it survives a crash of the gateway; power loss may cost the last moments.
+    pub synchronous: Synchronous,
+    /// Connections that read at once.
+    #[schemars(range(min = 1, max = 64))]
+    pub readers: usize,
+    /// Writes that may wait for the disk; one more is answered 503.
+    #[schemars(range(min = 1))]
+    pub write_queue_max: usize,
+    /// How long things are kept.
+    pub retention: RetentionConfig,
+}
+
+impl Default for StorageConfig {
+    fn default() -> Self {
+        Self {
+            url: "sqlite:~/.openclaw/openclaw.db".into(),
+            synchronous: Synchronous::Full,
+            readers: 4,
+            write_queue_max: 8192,
+            retention: RetentionConfig::default(),
+        }
+    }
+}
+
+/// When a commit counts as done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Synchronous {
+    /// When the disk has it.
+    #[default]
+    Full,
+    /// When the operating system has it.
+    Normal,
+}
+
+/// `storage.retention`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RetentionConfig {
+    /// Days that an event is kept.
+    #[schemars(range(min = 1))]
+    pub events_days: u32,
+    /// Hours that an answer is kept for its `Idempotency-Key`.
+    #[schemars(range(min = 1))]
+    pub idempotency_hours: u32,
+}
+
+impl Default for RetentionConfig {
+    fn default() -> Self {
+        Self { events_days: 30, idempotency_hours: 24 }
+    }
+}

@@ -1,0 +1,105 @@
+//! `webhooks`: who is told of events.
+
+use openclaw_core::EventName;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// `webhooks`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct WebhooksConfig {
+    /// Whether events are delivered at all; they are stored either way.
+    pub enabled: bool,
+    /// The receivers.
+    pub endpoints: Vec<EndpointConfig>,
+}
+
+impl Default for WebhooksConfig {
+    fn default() -> Self {
+        Self { enabled: true, endpoints: Vec::new() }
+    }
+}
+
+/// `webhooks.endpoints[]`.
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EndpointConfig {
+    /// Where to POST, `http://` or `https://`.
+    pub url: String,
+    /// Names of events; `*` stands for every documented one, `agent.*` for all of a noun.
+    pub events: Vec<String>,
+    /// The HMAC secret, or a list of them while one is replaced: the first signs, all are announced.
+    pub secret: Secrets,
+}
+
+impl EndpointConfig {
+    /// Whether a name in `events` is an event or a pattern of events.
+    pub fn is_event_pattern(pattern: &str) -> bool {
+        pattern == "*"
+            || EventName::parse(pattern).is_some()
+            || pattern
+                .strip_suffix(".*")
+                .is_some_and(|noun| EventName::ALL.iter().any(|event| event.as_str().split('.').next() == Some(noun)))
+    }
+}
+
+impl std::fmt::Debug for EndpointConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EndpointConfig").field("events", &self.events).finish_non_exhaustive()
+    }
+}
+
+/// One secret or several.
+#[derive(Clone, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Secrets(Vec<String>);
+
+impl Secrets {
+    /// The secrets, the primary first.
+    pub fn as_slice(&self) -> &[String] {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Secrets {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OneOrMore;
+
+        impl<'de> serde::de::Visitor<'de> for OneOrMore {
+            type Value = Secrets;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a secret, or a list of secrets")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, secret: &str) -> Result<Secrets, E> {
+                Ok(Secrets(vec![secret.to_owned()]))
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut list: A) -> Result<Secrets, A::Error> {
+                let mut secrets = Vec::new();
+                while let Some(secret) = list.next_element()? {
+                    secrets.push(secret);
+                }
+                Ok(Secrets(secrets))
+            }
+        }
+
+        deserializer.deserialize_any(OneOrMore)
+    }
+}
+
+impl JsonSchema for Secrets {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Secrets".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "anyOf": [
+                {"type": "string", "minLength": 1},
+                {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1}
+            ]
+        })
+    }
+}

@@ -1,0 +1,3 @@
+//! The `openclaw` program.
+
+fn main() {}

@@ -1,0 +1,125 @@
+//! Model vendors behind one trait with one streaming method.
+//!
+//! To add a provider: write `provider/<name>.rs` with a type that implements [`Provider`], turn its wire format into
+//! [`ModelEvent`]s there and nowhere else, name it in `config/provider.rs` ([`ProviderKind`](crate::config::ProviderKind))
+//! and in [`Providers::new`]. A whole reply is the same stream folded, so no second method is needed.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_util::Stream;
+use openclaw_core::{FinishReason, Role, Usage};
+
+/// A vendor of models.
+#[async_trait]
+pub trait Provider: Send + Sync {
+    /// Asks a model. Returns once the vendor has accepted the request; dropping the stream closes the connection, so
+    /// that the vendor stops.
+    async fn stream(&self, request: &ModelRequest) -> Result<ModelStream, ProviderError>;
+
+    /// The vendor's own name of a model that callers know by a shorter one; the same name if it is none.
+    fn full_name<'a>(&self, model: &'a str) -> &'a str {
+        model
+    }
+}
+
+/// What a model is asked.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ModelRequest {
+    /// The vendor's name of the model.
+    pub model: String,
+    /// The system text, if the caller gave one.
+    pub system: Option<String>,
+    /// The conversation, oldest first; it ends with the user's message.
+    pub messages: Vec<ModelMessage>,
+    /// 0 to 2; absent: the vendor's default.
+    pub temperature: Option<f64>,
+    /// The most tokens of reply; absent: the vendor's default.
+    pub max_tokens: Option<u32>,
+}
+
+/// One turn of the conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelMessage {
+    /// Who speaks.
+    pub role: Role,
+    /// The text.
+    pub content: String,
+}
+
+/// A reply as it comes: text, then one end. A stream that stops without [`ModelEvent::Done`] has broken off.
+pub type ModelStream = Pin<Box<dyn Stream<Item = Result<ModelEvent, ProviderError>> + Send>>;
+
+/// A piece of a reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ModelEvent {
+    /// The next text; never empty.
+    Text(String),
+    /// What is known so far of the model and the tokens, in case the stream breaks off; a later one replaces it.
+    Progress {
+        /// The vendor's name of the model that answers.
+        model: String,
+        /// Tokens counted so far.
+        usage: Usage,
+    },
+    /// The end of a whole reply.
+    Done {
+        /// The vendor's name of the model that answered.
+        model: String,
+        /// Tokens, if the vendor told.
+        usage: Option<Usage>,
+        /// Why it ended.
+        finish_reason: FinishReason,
+    },
+}
+
+/// Why a vendor gave no reply, or only half of one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ProviderError {
+    /// What kind of failure.
+    pub kind: ProviderErrorKind,
+    /// The vendor's own words where there are any; never holds a key.
+    pub message: String,
+    /// How long the vendor asks to wait.
+    pub retry_after: Option<Duration>,
+}
+
+/// The kinds of failure that matter to a caller or to a retry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProviderErrorKind {
+    /// No connection.
+    Unreachable,
+    /// No answer, or no next piece, in time.
+    TimedOut,
+    /// 429.
+    RateLimited,
+    /// 5xx or an overload told in the stream.
+    Failed,
+    /// 401 or 403: the configured key is not accepted.
+    Unauthorized,
+    /// Another 4xx: asking again would not help.
+    Refused,
+    /// The stream broke off or was not understood.
+    Broken,
+}
+
+impl ProviderError {
+    /// A failure without a wait.
+    pub fn new(kind: ProviderErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), retry_after: None }
+    }
+
+    /// Whether the same request may succeed a little later, or with another provider.
+    pub fn is_transient(&self) -> bool {
+        match self.kind {
+            ProviderErrorKind::Unreachable
+            | ProviderErrorKind::TimedOut
+            | ProviderErrorKind::RateLimited
+            | ProviderErrorKind::Failed
+            | ProviderErrorKind::Broken => true,
+            ProviderErrorKind::Unauthorized | ProviderErrorKind::Refused => false,
+        }
+    }
+}

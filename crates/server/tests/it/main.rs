@@ -1,0 +1,3 @@
+//! The gateway, tried from outside.
+
+fn main() {}
