@@ -1,9 +1,16 @@
 //! OpenClaw, a self-hosted gateway to LLM agents: the map of its rooms.
 //!
 //! Imports point one way, which `tests/it/tidy.rs` holds:
-//! `core ← clock outbound tasks config ← store provider ← app ← service ← http ← cli ← main`.
+//! `core ← clock outbound tasks config metrics ← store provider ← app ← service ← http ← cli ← main`.
 
+pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod http;
+pub mod metrics;
+pub mod outbound;
 pub mod provider;
+pub mod service;
+pub mod store;
 pub mod tasks;

@@ -1,3 +1,9 @@
 //! The `openclaw` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    openclaw::cli::run(openclaw::cli::Cli::parse())
+}

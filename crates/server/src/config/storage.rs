@@ -61,3 +61,10 @@ impl Default for RetentionConfig {
         Self { events_days: 30, idempotency_hours: 24 }
     }
 }
+
+impl StorageConfig {
+    /// The SQLite file that `url` names.
+    pub fn path(&self) -> std::path::PathBuf {
+        self.url.trim_start_matches("sqlite:").into()
+    }
+}

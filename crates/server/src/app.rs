@@ -1,0 +1,90 @@
+//! The tray that every door carries: store, providers, clock, limits; built once.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::metrics::Metrics;
+use crate::outbound::Outbound;
+use crate::provider::{ProviderConfigError, Providers};
+use crate::store::Store;
+use crate::tasks::Tasks;
+
+mod key_cache;
+mod lanes;
+mod rate;
+
+pub use key_cache::KeyCache;
+pub use lanes::{Lane, LaneFull, Lanes};
+pub use rate::{Allowance, RateLimits};
+
+/// What every service needs.
+pub struct App {
+    /// The time, and chance.
+    pub clock: Clock,
+    /// Where tasks are spawned.
+    pub tasks: Tasks,
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// What a reload replaces.
+    pub live: ArcSwap<Live>,
+    /// One message at a time in each session.
+    pub lanes: Lanes,
+    /// Keys read lately.
+    pub keys: KeyCache,
+    /// How often each key called.
+    pub rates: RateLimits,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// When it was built, in milliseconds since 1970.
+    pub started_at: openclaw_core::Timestamp,
+    outbound: Outbound,
+}
+
+/// The configuration in force, and what is made from it.
+pub struct Live {
+    /// The configuration.
+    pub config: Config,
+    /// The vendors that it names.
+    pub providers: Providers,
+}
+
+impl App {
+    /// Builds the tray.
+    pub fn new(
+        config: Config,
+        store: Arc<dyn Store>,
+        clock: Clock,
+        tasks: Tasks,
+    ) -> Result<Arc<Self>, ProviderConfigError> {
+        let outbound = Outbound::new(clock.clone());
+        let live = Live::new(config, &outbound, &clock)?;
+        Ok(Arc::new(Self {
+            started_at: clock.now(),
+            clock,
+            tasks,
+            store,
+            live: ArcSwap::from_pointee(live),
+            lanes: Lanes::default(),
+            keys: KeyCache::default(),
+            rates: RateLimits::default(),
+            metrics: Metrics::default(),
+            outbound,
+        }))
+    }
+
+    /// Puts a new configuration in force; what runs goes on with the old one. The old one stays if the new is refused.
+    pub fn reload(&self, config: Config) -> Result<(), ProviderConfigError> {
+        self.live.store(Arc::new(Live::new(config, &self.outbound, &self.clock)?));
+        Ok(())
+    }
+}
+
+impl Live {
+    fn new(config: Config, outbound: &Outbound, clock: &Clock) -> Result<Self, ProviderConfigError> {
+        let providers = Providers::new(&config, outbound.clone(), clock.clone())?;
+        Ok(Self { config, providers })
+    }
+}

@@ -1,0 +1,113 @@
+//! The command line: one file a command.
+
+pub mod config;
+mod key;
+mod serve;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Environment, Loaded, Source};
+use crate::service::ServiceError;
+use crate::store::StoreError;
+
+/// A self-hosted gateway to LLM agents.
+#[derive(Debug, Parser)]
+#[command(name = "openclaw", version, disable_help_subcommand = true)]
+pub struct Cli {
+    /// The configuration file [default: $OPENCLAW_CONFIG, else ~/.openclaw/config.yaml].
+    #[arg(long, global = true, value_name = "PATH")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the gateway.
+    Serve,
+    /// Manage access to the API.
+    Api {
+        #[command(subcommand)]
+        command: ApiCommand,
+    },
+    /// Check, show or describe the configuration.
+    Config {
+        #[command(subcommand)]
+        command: config::ConfigCommand,
+    },
+    /// Print the OpenAPI document.
+    Openapi,
+}
+
+#[derive(Debug, Subcommand)]
+enum ApiCommand {
+    /// Make, list and revoke API keys; works while the gateway runs.
+    Key {
+        #[command(subcommand)]
+        command: key::KeyCommand,
+    },
+}
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+enum CliError {
+    #[error("{0}")]
+    Config(#[from] crate::config::ConfigError),
+    #[error("error: {0}")]
+    Provider(#[from] crate::provider::ProviderConfigError),
+    #[error("error: {0}")]
+    Store(#[from] StoreError),
+    #[error("error: {0}")]
+    Service(#[from] ServiceError),
+    #[error("error: {0}")]
+    Argument(String),
+    #[error("error: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+impl CliError {
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Config(_) | Self::Provider(_) => ExitCode::from(config::EX_CONFIG),
+            _ => ExitCode::FAILURE,
+        }
+    }
+}
+
+/// Runs a command to its end.
+pub fn run(cli: Cli) -> ExitCode {
+    let outcome = match cli.command {
+        Command::Config { command } => return config::run(command, cli.config),
+        Command::Serve => load(cli.config).and_then(|(source, loaded)| block_on(serve::run(source, loaded))),
+        Command::Api { command: ApiCommand::Key { command } } => {
+            load(cli.config).and_then(|(_, loaded)| block_on(key::run(command, loaded.config)))
+        }
+        Command::Openapi => print_openapi(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "{error}");
+            error.exit_code()
+        }
+    }
+}
+
+fn load(path: Option<PathBuf>) -> Result<(Source, Loaded), CliError> {
+    let source = Source::find(path, Environment::process());
+    let loaded = source.load()?;
+    Ok((source, loaded))
+}
+
+fn block_on(future: impl Future<Output = Result<(), CliError>>) -> Result<(), CliError> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(future)
+}
+
+fn print_openapi() -> Result<(), CliError> {
+    let json = crate::http::document().to_pretty_json().expect("the document serialises");
+    Ok(writeln!(std::io::stdout(), "{json}")?)
+}

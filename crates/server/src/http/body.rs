@@ -1,0 +1,67 @@
+//! Bodies: JSON whatever the Content-Type says, bounded, and refused with the name of the field that is wrong.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{FromRequest, Request};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::de::DeserializeOwned;
+
+use super::error::Failure;
+use crate::app::App;
+use crate::service::ServiceError;
+
+/// A JSON body.
+pub(super) struct Json<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for Json<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Failure> {
+        let bytes_max = app.live.load().config.gateway.api.body_bytes_max;
+        let bytes = read(request.into_body(), bytes_max).await?;
+        let mut json = serde_json::Deserializer::from_slice(&bytes);
+        let value = serde_path_to_error::deserialize(&mut json).map_err(|error| wrong(&error))?;
+        json.end().map_err(|error| not_json(&error))?;
+        Ok(Self(value))
+    }
+}
+
+async fn read(body: Body, bytes_max: usize) -> Result<bytes::Bytes, ServiceError> {
+    let collected = Limited::new(body, bytes_max).collect().await.map_err(|error| {
+        if error.downcast_ref::<LengthLimitError>().is_some() {
+            let message = format!("the body is larger than {bytes_max} bytes (`gateway.api.body_bytes_max`)");
+            return ServiceError::TooLarge { message };
+        }
+        let message = "the body broke off".into();
+        ServiceError::Invalid { code: "body_incomplete", param: None, message }
+    })?;
+    Ok(collected.to_bytes())
+}
+
+fn wrong(error: &serde_path_to_error::Error<serde_json::Error>) -> ServiceError {
+    let cause = error.inner();
+    if !cause.is_data() {
+        return not_json(cause);
+    }
+    let text = cause.to_string();
+    let text = text.split(" at line ").next().unwrap_or_default();
+    let path = error.path().to_string();
+    let missing = text.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
+    let param = match (path.as_str(), missing) {
+        ("." | "", Some(field)) => Some(field.to_owned()),
+        (_, Some(field)) => Some(format!("{path}.{field}")),
+        ("." | "", None) => None,
+        (_, None) => Some(path),
+    };
+    let code = if missing.is_some() { "field_missing" } else { "field_invalid" };
+    let message = match &param {
+        Some(param) => format!("`{param}`: {text}"),
+        None => format!("the body: {text}"),
+    };
+    ServiceError::Invalid { code, param, message }
+}
+
+fn not_json(error: &serde_json::Error) -> ServiceError {
+    ServiceError::Invalid { code: "body_not_json", param: None, message: format!("the body is not JSON: {error}") }
+}

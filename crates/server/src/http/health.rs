@@ -1,0 +1,28 @@
+//! Probes and counters, for machines: no key, no side effect.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+
+use super::error::Failure;
+use crate::app::App;
+use crate::service::status;
+
+/// `GET /healthz`: the process runs.
+pub(super) async fn live() -> &'static str {
+    "ok\n"
+}
+
+/// `GET /readyz`: new work may be sent here; 503 while the store does not answer or a shutdown has begun.
+pub(super) async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, Failure> {
+    status::check_ready(&app).await?;
+    Ok("ready\n")
+}
+
+/// `GET /metrics`: counters in Prometheus' text format.
+pub(super) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
+    let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(header::CONTENT_TYPE, content_type)], app.metrics.render(app.store.writes_queued()))
+}

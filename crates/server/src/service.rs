@@ -1,0 +1,17 @@
+//! The rules of the house, one noun a file: plain functions over the [`App`](crate::app::App).
+//!
+//! A service knows nothing of HTTP or SQL. It makes ids and times, checks what callers ask, and hands the store a change
+//! together with its events.
+
+pub mod caller;
+pub mod chat;
+pub mod error;
+pub mod key;
+pub mod model;
+pub mod retention;
+pub mod session;
+pub mod status;
+pub mod usage;
+
+pub use caller::Caller;
+pub use error::ServiceError;

@@ -1,0 +1,97 @@
+//! Who calls: a credential checked, and what it may do.
+
+use std::sync::Arc;
+
+use openclaw_core::key::WORKSPACE_DEFAULT;
+use openclaw_core::{Key, KeySecret, Scope};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use super::ServiceError;
+use crate::app::{Allowance, App};
+
+/// The id under which the root key is counted and logged.
+pub const ROOT_KEY_ID: &str = "root";
+
+/// The authenticated key of a request.
+#[derive(Clone, Debug)]
+pub enum Caller {
+    /// The configured `gateway.api.auth.secret`: the default workspace, every scope, keys of every workspace.
+    Root,
+    /// A generated key.
+    Key(Arc<Key>),
+}
+
+impl Caller {
+    /// The key's id.
+    pub fn key_id(&self) -> &str {
+        match self {
+            Self::Root => ROOT_KEY_ID,
+            Self::Key(key) => &key.id,
+        }
+    }
+
+    /// The workspace that the key opens.
+    pub fn workspace(&self) -> &str {
+        match self {
+            Self::Root => WORKSPACE_DEFAULT,
+            Self::Key(key) => &key.workspace,
+        }
+    }
+
+    /// What the key may do.
+    pub fn scopes(&self) -> &[Scope] {
+        match self {
+            Self::Root => &Scope::ALL,
+            Self::Key(key) => &key.scopes,
+        }
+    }
+
+    /// Fails unless the key has the scope.
+    pub fn require(&self, scope: Scope) -> Result<(), ServiceError> {
+        if self.scopes().contains(&scope) {
+            return Ok(());
+        }
+        let message = format!("this key may not do that: it lacks the scope `{}`; make one with it", scope.as_str());
+        Err(ServiceError::Forbidden { code: "scope_missing", message })
+    }
+
+    /// Counts the request against the key's rate; `None` if there is no limit.
+    pub fn take(&self, app: &App) -> Option<Allowance> {
+        app.rates.take(self.key_id(), &app.live.load().config.gateway.api.rate_limit, app.clock.now())
+    }
+}
+
+/// Finds out who holds a credential. Every refusal reads the same, so that nothing can be learnt from it.
+pub async fn authenticate(app: &App, credential: &str) -> Result<Caller, ServiceError> {
+    if is_root(app, credential) {
+        return Ok(Caller::Root);
+    }
+    let Some(secret) = KeySecret::parse(credential) else { return Err(refused()) };
+    let hash = secret.hash();
+    let now = app.clock.now();
+    let key = match app.keys.find(&hash, now) {
+        Some(key) => key,
+        None => {
+            let key = Arc::new(app.store.find_key(hash).await?.ok_or_else(refused)?);
+            app.keys.remember(hash, Arc::clone(&key), now);
+            key
+        }
+    };
+    let expired = key.expires_at.is_some_and(|end| end <= now);
+    if expired || key.revoked_at.is_some() { Err(refused()) } else { Ok(Caller::Key(key)) }
+}
+
+/// Compares hashes, in constant time, so that neither content nor length of the secret leaks.
+fn is_root(app: &App, credential: &str) -> bool {
+    let live = app.live.load();
+    let Some(secret) = &live.config.gateway.api.auth.secret else { return false };
+    Sha256::digest(secret.as_bytes()).ct_eq(&Sha256::digest(credential.as_bytes())).into()
+}
+
+fn refused() -> ServiceError {
+    ServiceError::Unauthenticated {
+        code: "key_invalid",
+        message: "the API key is not valid: it may be mistyped, revoked or expired".into(),
+    }
+}

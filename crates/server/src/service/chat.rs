@@ -1,0 +1,105 @@
+//! Chat: one message in, one reply out.
+//!
+//! Order of events: [`start`] checks the request, waits for the session to be free and spawns the turn as a task of its
+//! own ([`turn`]); the task stores the message, asks the model, passes pieces on as they come, stores the reply and says
+//! so. Whoever reads the [`Reply`] may stop at any time: dropping it is hanging up, which stops the vendor too and keeps
+//! what had come.
+
+mod check;
+mod history;
+mod turn;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use openclaw_core::{ChatRequest, ChatResponse, IdKind, Scope};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Caller, ServiceError};
+use crate::app::App;
+use turn::Turn;
+
+/// Pieces of a reply that may wait for a slow reader; then the vendor waits too.
+const UPDATES_MAX: usize = 64;
+
+/// A reply as it comes.
+#[derive(Debug)]
+pub struct Reply {
+    /// The reply's message id.
+    pub id: String,
+    /// The session it belongs to.
+    pub session_id: String,
+    /// The pieces; the last one is [`Update::Done`] or [`Update::Failed`].
+    pub updates: mpsc::Receiver<Update>,
+}
+
+/// A piece of a reply.
+#[derive(Debug)]
+pub enum Update {
+    /// The next text.
+    Text(String),
+    /// The whole reply, now on disk.
+    Done(Box<ChatResponse>, Timing),
+    /// There will be no whole reply.
+    Failed(ServiceError),
+}
+
+/// Where the time of a turn went.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Timing {
+    /// The gateway's own share.
+    pub gateway: Duration,
+    /// Waiting for the vendor.
+    pub provider: Duration,
+}
+
+/// Stores a message and starts to answer it. Returns once the message is on disk.
+///
+/// If the future is dropped before that, either nothing is stored or the turn ends as cancelled.
+pub async fn start(
+    app: &Arc<App>,
+    caller: &Caller,
+    request: ChatRequest,
+    idempotency_key: Option<String>,
+) -> Result<Reply, ServiceError> {
+    let began = app.clock.instant();
+    caller.require(Scope::Chat)?;
+    check::request(&request)?;
+    check::idempotency_key(idempotency_key.as_deref())?;
+    if app.tasks.draining().is_cancelled() {
+        return Err(ServiceError::Overloaded { code: "shutting_down", message: "the gateway is shutting down".into() });
+    }
+    let live = app.live.load_full();
+    let context = request.context.as_ref();
+    let plan = live.providers.resolve(context.and_then(|context| context.model.as_deref())).map_err(check::model)?;
+    let session_id = request.session_id.clone().unwrap_or_else(|| app.clock.id(IdKind::Session));
+    let lane = app
+        .lanes
+        .enter(caller.workspace(), &session_id, live.config.sessions.queue_max)
+        .await
+        .map_err(|_| check::busy(&session_id, live.config.sessions.queue_max))?;
+
+    let (updates, receiver) = mpsc::channel(UPDATES_MAX);
+    let (stored, begun) = oneshot::channel();
+    let turn = Turn::new(app, caller, live, plan, session_id.clone(), request, idempotency_key, began, updates);
+    app.tasks.spawn(async move {
+        turn.run(stored).await;
+        drop(lane);
+    });
+    let id = begun.await.unwrap_or_else(|_| Err(ServiceError::Internal("the turn ended without a word".into())))?;
+    Ok(Reply { id, session_id, updates: receiver })
+}
+
+impl Reply {
+    /// Waits for the whole reply. Dropping the future hangs up.
+    pub async fn whole(mut self) -> Result<(ChatResponse, Timing), ServiceError> {
+        while let Some(update) = self.updates.recv().await {
+            match update {
+                Update::Text(_) => {}
+                Update::Done(response, timing) => return Ok((*response, timing)),
+                Update::Failed(error) => return Err(error),
+            }
+        }
+        Err(ServiceError::Internal("the turn ended without an end".into()))
+    }
+}

@@ -1,0 +1,64 @@
+//! What of a conversation a model is shown.
+
+use openclaw_core::Role;
+
+use crate::provider::ModelMessage;
+use crate::store::HistoryBounds;
+
+/// How many bytes count as a token, where no vendor has counted: the usual rule of thumb.
+const TOKEN_BYTES: u64 = 4;
+
+/// The configured bounds in the store's measure.
+pub(super) fn bounds(config: &crate::config::SessionsConfig) -> HistoryBounds {
+    HistoryBounds {
+        messages_max: config.history_messages_max,
+        bytes_max: config.history_tokens_max.saturating_mul(TOKEN_BYTES),
+    }
+}
+
+/// Tokens that a text is likely to have.
+pub(super) fn estimate_tokens(bytes: usize) -> u64 {
+    (bytes as u64).div_ceil(TOKEN_BYTES)
+}
+
+/// The conversation so far and the new message. A user's message that never got a reply is left out, so that turns
+/// alternate, as vendors expect.
+pub(super) fn conversation(history: Vec<(Role, String)>, message: &str) -> Vec<ModelMessage> {
+    let mut shown: Vec<ModelMessage> = Vec::with_capacity(history.len() + 1);
+    for (role, content) in history {
+        let last_is_user = shown.last().is_some_and(|last| last.role == Role::User);
+        match role {
+            Role::User if last_is_user => {
+                shown.pop();
+            }
+            Role::Assistant if !last_is_user => continue,
+            _ => {}
+        }
+        shown.push(ModelMessage { role, content });
+    }
+    if shown.last().is_some_and(|last| last.role == Role::User) {
+        shown.pop();
+    }
+    shown.push(ModelMessage { role: Role::User, content: message.to_owned() });
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Role::{Assistant, User};
+
+    fn shown(history: &[(Role, &str)]) -> Vec<String> {
+        let history = history.iter().map(|(role, text)| (*role, (*text).to_owned())).collect();
+        conversation(history, "now").into_iter().map(|message| message.content).collect()
+    }
+
+    #[test]
+    fn turns_alternate_and_end_with_the_message() {
+        assert_eq!(shown(&[]), ["now"]);
+        assert_eq!(shown(&[(User, "a"), (Assistant, "b")]), ["a", "b", "now"]);
+        assert_eq!(shown(&[(User, "lost"), (User, "a"), (Assistant, "b")]), ["a", "b", "now"]);
+        assert_eq!(shown(&[(Assistant, "cut at the bound"), (User, "a"), (Assistant, "b")]), ["a", "b", "now"]);
+        assert_eq!(shown(&[(User, "a"), (Assistant, "b"), (User, "lost")]), ["a", "b", "now"]);
+    }
+}

@@ -1,0 +1,31 @@
+//! How the gateway is doing; asking changes nothing and calls nobody.
+
+use openclaw_core::Status;
+
+use super::ServiceError;
+use crate::app::App;
+
+/// The gateway's state, for any valid key.
+pub fn get(app: &App) -> Status {
+    let now = app.clock.now();
+    let uptime_ms = now.as_millis() - app.started_at.as_millis();
+    Status {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        uptime_seconds: u64::try_from(uptime_ms / 1000).unwrap_or(0),
+        started_at: app.started_at,
+        turns_running: app.metrics.turns_running(),
+        writes_queued: app.store.writes_queued(),
+        providers: app.live.load().providers.status(),
+    }
+}
+
+/// Fails unless new work may be sent here: the store answers and no shutdown has begun.
+pub async fn check_ready(app: &App) -> Result<(), ServiceError> {
+    if app.tasks.draining().is_cancelled() {
+        return Err(ServiceError::Overloaded { code: "shutting_down", message: "the gateway is shutting down".into() });
+    }
+    app.store.ping().await.map_err(|error| {
+        tracing::error!(%error, "the store does not answer");
+        ServiceError::Overloaded { code: "store_unavailable", message: "the store does not answer".into() }
+    })
+}

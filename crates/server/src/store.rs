@@ -1,0 +1,88 @@
+//! Where everything is kept: one trait per noun, each engine behind all of them.
+//!
+//! The store writes what it is given: ids, times and event payloads are made by the services. A change and the events
+//! that tell of it are one call here and one transaction below, so neither is ever there without the other. To add an
+//! engine, implement the traits of `store/<noun>.rs` in `store/<engine>/<noun>.rs` and name it in [`open`].
+
+mod key;
+mod retention;
+mod session;
+mod sqlite;
+mod turn;
+mod usage;
+
+pub use key::{KeyStore, StoredKey};
+pub use retention::RetentionStore;
+pub use session::{SessionChange, SessionEdit, SessionStore};
+pub use turn::{
+    BegunTurn, EndTurn, Ending, HistoryBounds, IdempotencyClaim, NewEvent, NewReply, NewTurn, OpenedTurn, TurnStore,
+};
+pub use usage::UsageStore;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::config::StorageConfig;
+
+/// A place where everything is kept.
+#[async_trait]
+pub trait Store: KeyStore + SessionStore + TurnStore + UsageStore + RetentionStore + Send + Sync {
+    /// Fails unless the store can be read now.
+    async fn ping(&self) -> Result<(), StoreError>;
+
+    /// Writes that wait for the disk.
+    fn writes_queued(&self) -> u64;
+}
+
+/// A page of a list, asked for by cursor.
+#[derive(Clone, Debug)]
+pub struct PageQuery {
+    /// The most rows to give.
+    pub limit: u32,
+    /// The cursor of the row before the first one wanted.
+    pub after: Option<String>,
+}
+
+/// Rows of a list, and the cursor behind the last if more follow.
+#[derive(Clone, Debug)]
+pub struct Rows<T> {
+    /// The rows.
+    pub data: Vec<T>,
+    /// The cursor of the next page.
+    pub next: Option<String>,
+}
+
+/// Why the store did not do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// `storage.write_queue_max` writes wait already.
+    #[error("too many writes wait for the store")]
+    Overloaded,
+    /// It has been closed.
+    #[error("the store is closed")]
+    Closed,
+    /// `after` is no cursor of this list.
+    #[error("`after` is not a cursor of this list: send the `next` of its previous page")]
+    BadCursor,
+    /// Another gateway has it open.
+    #[error("another gateway is using {0}: stop it, or give this one a `storage.url` of its own")]
+    InUse(String),
+    /// The engine failed.
+    #[error("the store failed: {0}")]
+    Engine(String),
+}
+
+/// Who opens the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opener {
+    /// The gateway: there is one at a time on a SQLite file.
+    Gateway,
+    /// A command beside it.
+    Command,
+}
+
+/// Opens the configured store, made and migrated if need be.
+pub async fn open(config: &StorageConfig, opener: Opener) -> Result<Arc<dyn Store>, StoreError> {
+    Ok(Arc::new(sqlite::Sqlite::open(config, opener).await?))
+}

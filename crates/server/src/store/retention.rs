@@ -1,0 +1,16 @@
+//! What is old goes, a bounded batch at a time.
+
+use async_trait::async_trait;
+use openclaw_core::Timestamp;
+
+use super::StoreError;
+
+/// Forgets old rows.
+#[async_trait]
+pub trait RetentionStore {
+    /// Deletes at most `batch` events stored before then; says how many.
+    async fn delete_events(&self, before: Timestamp, batch: u32) -> Result<u64, StoreError>;
+
+    /// Deletes at most `batch` idempotent answers stored before then; says how many.
+    async fn delete_idempotency(&self, before: Timestamp, batch: u32) -> Result<u64, StoreError>;
+}

@@ -1,0 +1,135 @@
+//! The embedded engine: one SQLite file in WAL mode, one thread that writes, a few that read.
+//!
+//! SQLite by `rusqlite`, on threads of our own: a lone commit waits milliseconds for the disk, so every write goes
+//! through one thread that commits all that wait as one group, which no async pool offers.
+
+mod key;
+mod migrate;
+mod reader;
+mod retention;
+mod session;
+mod turn;
+mod usage;
+mod writer;
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use rusqlite::Connection;
+
+use super::{Opener, PageQuery, Rows, Store, StoreError};
+use crate::config::{StorageConfig, Synchronous};
+use reader::Readers;
+use writer::Writer;
+
+/// Statements that each connection keeps prepared.
+const STATEMENTS_CACHED: usize = 64;
+/// How long a statement waits for another process's write, in milliseconds: `openclaw api key` writes beside the gateway.
+const BUSY_TIMEOUT_MS: u64 = 10_000;
+
+/// A store in one SQLite file.
+pub(super) struct Sqlite {
+    writer: Writer,
+    readers: Readers,
+    /// Held while the gateway runs; the operating system lets it go when the process ends, however it ends.
+    _lock: Option<File>,
+}
+
+impl Sqlite {
+    /// Opens the file, made (readable by its owner only) and migrated if need be.
+    pub(super) async fn open(config: &StorageConfig, opener: Opener) -> Result<Self, StoreError> {
+        let path = config.path();
+        let lock = prepare(&path, opener)?;
+        let mut first = connect(&path, config.synchronous)?;
+        migrate::run(&mut first)?;
+        let readers = match opener {
+            Opener::Gateway => config.readers,
+            Opener::Command => 1,
+        };
+        let readers =
+            (0..readers).map(|_| connect(&path, config.synchronous)).collect::<Result<Vec<_>, StoreError>>()?;
+        Ok(Self {
+            writer: Writer::start(first, config.write_queue_max)?,
+            readers: Readers::start(readers)?,
+            _lock: lock,
+        })
+    }
+}
+
+#[async_trait]
+impl Store for Sqlite {
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.readers.read(|connection| connection.query_row("SELECT 1", [], |_| Ok(()))).await
+    }
+
+    fn writes_queued(&self) -> u64 {
+        self.writer.queued()
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Engine(error.to_string())
+    }
+}
+
+/// Makes the folder and the lock file; the gateway takes the lock, so that one process owns the claims in its memory.
+fn prepare(path: &Path, opener: Opener) -> Result<Option<File>, StoreError> {
+    let failed = |error: std::io::Error| StoreError::Engine(format!("{}: {error}", path.display()));
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    private(path).map_err(failed)?;
+    if opener == Opener::Command {
+        return Ok(None);
+    }
+    let lock = private(&lock_path(path)).map_err(failed)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(Some(lock)),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse(path.display().to_string())),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+fn lock_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    name.into()
+}
+
+/// Opens a file that only its owner may read: it holds conversations.
+fn private(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+fn connect(path: &Path, synchronous: Synchronous) -> Result<Connection, StoreError> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(std::time::Duration::from_millis(BUSY_TIMEOUT_MS))?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+    let synchronous = match synchronous {
+        Synchronous::Full => "FULL",
+        Synchronous::Normal => "NORMAL",
+    };
+    connection.execute_batch(&format!(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4096;"
+    ))?;
+    Ok(connection)
+}
+
+/// Reads a cursor as the row number that it holds.
+fn cursor(page: &PageQuery) -> Result<Option<i64>, StoreError> {
+    page.after.as_deref().map(|after| after.parse().map_err(|_| StoreError::BadCursor)).transpose()
+}
+
+/// Makes a page of up to one row more than was asked for, each with its row number.
+fn rows<T>(mut found: Vec<(i64, T)>, limit: u32) -> Rows<T> {
+    let more = found.len() > limit as usize;
+    found.truncate(limit as usize);
+    let next = found.last().filter(|_| more).map(|(row, _)| row.to_string());
+    Rows { data: found.into_iter().map(|(_, value)| value).collect(), next }
+}

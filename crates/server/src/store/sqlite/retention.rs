@@ -1,0 +1,43 @@
+//! Forgetting in SQLite: the oldest rows first, by an index on age.
+
+use async_trait::async_trait;
+use openclaw_core::Timestamp;
+use rusqlite::params;
+
+use super::Sqlite;
+use crate::store::{RetentionStore, StoreError};
+
+#[async_trait]
+impl RetentionStore for Sqlite {
+    async fn delete_events(&self, before: Timestamp, batch: u32) -> Result<u64, StoreError> {
+        self.delete_old(
+            "DELETE FROM events WHERE seq IN (SELECT seq FROM events WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)",
+            before,
+            batch,
+        )
+        .await
+    }
+
+    async fn delete_idempotency(&self, before: Timestamp, batch: u32) -> Result<u64, StoreError> {
+        self.delete_old(
+            "DELETE FROM idempotency WHERE (workspace, key) IN
+                (SELECT workspace, key FROM idempotency WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)",
+            before,
+            batch,
+        )
+        .await
+    }
+}
+
+impl Sqlite {
+    async fn delete_old(&self, statement: &'static str, before: Timestamp, batch: u32) -> Result<u64, StoreError> {
+        self.writer
+            .write(move |connection| {
+                connection
+                    .prepare_cached(statement)?
+                    .execute(params![before.as_millis(), batch])
+                    .map(|deleted| deleted as u64)
+            })
+            .await
+    }
+}
