@@ -16,7 +16,7 @@ use crate::service::ServiceError;
 
 /// A service's refusal on its way out.
 #[derive(Debug)]
-pub(super) struct Failure(pub(super) ServiceError);
+pub struct Failure(pub(super) ServiceError);
 
 impl From<ServiceError> for Failure {
     fn from(error: ServiceError) -> Self {

@@ -1,3 +1,15 @@
-//! The gateway, tried from outside.
+//! The gateway, tried from outside: the real app in this process or the real program beside it, our own client as driver.
 
-fn main() {}
+mod gateway;
+mod program;
+
+mod browser;
+mod chat;
+mod contract;
+mod crash;
+mod documents;
+mod failure;
+mod key;
+mod limit;
+mod session;
+mod tidy;

@@ -1,0 +1,37 @@
+# `make run` starts the gateway; `make test` runs every test there is; `make check` is the fast loop.
+
+CARGO ?= cargo
+GATEWAY := target/release/openclaw
+
+.PHONY: run build check lint test bench openapi clean-bench
+
+run: build ## Build and start the gateway with no configuration.
+	@$(GATEWAY) serve
+
+build: ## Build the gateway as it is shipped: one binary.
+	$(CARGO) build --release -p openclaw
+
+check: ## The fast loop: format, clippy, tidy, unit tests.
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	scripts/need-nextest
+	$(CARGO) nextest run --workspace -E 'kind(lib) or test(tidy)'
+
+lint: ## What a reviewer should not have to say.
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	scripts/lint-dependencies
+
+test: ## Every test there is; installs what it needs.
+	scripts/need-nextest
+	scripts/need-chromium
+	$(CARGO) nextest run --workspace --profile all
+	$(CARGO) test --workspace --doc
+
+bench: build ## Measure the gateway beside its peers; prints the tables of bench/README.md.
+	$(CARGO) build --release -p openclaw-bench
+	target/release/openclaw-bench run --gateway $(GATEWAY)
+
+openapi: ## Write openapi/openapi.json anew.
+	$(CARGO) run -q -p openclaw -- openapi > openapi/openapi.json.new
+	mv openapi/openapi.json.new openapi/openapi.json

@@ -1,0 +1,115 @@
+//! A gateway in this process: the real app on a free port, with a folder of its own that goes when the test ends.
+
+use std::sync::Arc;
+
+use openclaw::app::App;
+use openclaw::clock::Clock;
+use openclaw::config::{Config, ProviderConfig};
+use openclaw::http::{Listener, router};
+use openclaw::service::key::create_unchecked;
+use openclaw::store::{self, Opener};
+use openclaw::tasks::Tasks;
+use openclaw_client::{ChatContext, ChatRequest, Client, CreateKeyRequest, Scope};
+use reqwest::{Method, RequestBuilder};
+use tempfile::TempDir;
+
+/// A gateway, a key to it, and a client that has the key.
+pub(crate) struct Gateway {
+    pub(crate) app: Arc<App>,
+    pub(crate) url: String,
+    pub(crate) key: String,
+    pub(crate) client: Client,
+    pub(crate) folder: TempDir,
+}
+
+impl Gateway {
+    /// With the default configuration.
+    pub(crate) async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// With a configuration changed so.
+    pub(crate) async fn with(configure: impl FnOnce(&mut Config)) -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let mut config = Config::default();
+        config.storage.url = format!("sqlite:{}", folder.path().join("openclaw.db").display());
+        config.gateway.api.rate_limit.requests_per_minute = 0;
+        configure(&mut config);
+        let clock = Clock::system();
+        let store = store::open(&config.storage, Opener::Gateway).await.expect("a store");
+        let app = App::new(config, store, clock, Tasks::default()).expect("an app");
+        let listener = Listener::bind("127.0.0.1", 0).await.expect("a port");
+        let url = format!("http://{}", listener.address);
+        app.tasks.spawn(listener.serve(Arc::clone(&app), router(&app)));
+        let key = create_key(&app, "default", None).await;
+        let client = client(&url, &key);
+        Self { app, url, key, client, folder }
+    }
+
+    /// A key to that workspace.
+    pub(crate) async fn key_of(&self, workspace: &str, scopes: Option<Vec<Scope>>) -> String {
+        create_key(&self.app, workspace, scopes).await
+    }
+
+    /// A client with another key.
+    pub(crate) fn client_of(&self, key: &str) -> Client {
+        client(&self.url, key)
+    }
+
+    /// A bare request with the key.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.anonymous(method, path).bearer_auth(&self.key)
+    }
+
+    /// A bare request without a key.
+    pub(crate) fn anonymous(&self, method: Method, path: &str) -> RequestBuilder {
+        http().request(method, format!("{}{path}", self.url))
+    }
+
+    /// A bare POST of JSON with the key.
+    pub(crate) fn post(&self, path: &str, body: impl Into<String>) -> RequestBuilder {
+        self.request(Method::POST, path).body(body.into())
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        self.app.tasks.draining().cancel();
+        self.app.tasks.aborting().cancel();
+    }
+}
+
+/// A bare HTTP client.
+pub(crate) fn http() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().expect("a client")
+}
+
+/// A chat request to a model.
+pub(crate) fn message(session_id: &str, message: &str, model: &str) -> ChatRequest {
+    ChatRequest {
+        session_id: Some(session_id.into()),
+        message: message.into(),
+        context: Some(ChatContext { model: Some(model.into()), ..ChatContext::default() }),
+        ..ChatRequest::default()
+    }
+}
+
+/// A provider that asks a stand-in, once.
+pub(crate) fn provider(base_url: String) -> ProviderConfig {
+    ProviderConfig {
+        api_key: Some("vendor-key-0123456789".into()),
+        base_url: Some(base_url),
+        max_retries: 0,
+        ..ProviderConfig::default()
+    }
+}
+
+fn client(url: &str, key: &str) -> Client {
+    Client::builder().base_url(url).api_key(key).max_retries(0).no_proxy().build().expect("a client")
+}
+
+async fn create_key(app: &App, workspace: &str, scopes: Option<Vec<Scope>>) -> String {
+    let request =
+        CreateKeyRequest { name: "test".into(), workspace: Some(workspace.into()), scopes, expires_at: None };
+    create_unchecked(&*app.store, &app.clock, request).await.expect("a key").secret
+}
