@@ -1,1 +1,81 @@
-//! The client of the OpenClaw gateway.
+//! The client of the `OpenClaw` gateway.
+//!
+//! ```no_run
+//! use openclaw_client::{ChatRequest, Client};
+//!
+//! # async fn example() -> Result<(), openclaw_client::Error> {
+//! let client = Client::new("http://localhost:3000", "oc_api_sk_xxx")?;
+//!
+//! let request = ChatRequest { session_id: Some("user_123".into()), message: "帮我总结一下".into(), ..Default::default() };
+//! let reply = client.chat().send(request.clone()).await?;
+//! println!("{}", reply.content);
+//!
+//! let mut stream = client.chat().stream(request).await?;
+//! while let Some(chunk) = stream.next().await {
+//!     print!("{}", chunk?.content);
+//! }
+//! println!("\n{} tokens", stream.final_response().await?.usage.output_tokens);
+//!
+//! let mut sessions = client.sessions().list();
+//! while let Some(session) = sessions.next().await {
+//!     println!("{}", session?.id);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A call that fails in a way that may pass (no connection, 408, 429, 5xx, a retry still being answered) is tried again
+//! with the same `Idempotency-Key`, so that it is done once. A call's own settings go before its name:
+//!
+//! ```no_run
+//! # use openclaw_client::{ChatRequest, Client, Error, ErrorType, RequestOptions};
+//! # use std::time::Duration;
+//! # async fn example(client: Client, request: ChatRequest) -> Result<(), Error> {
+//! let options = RequestOptions::new().timeout(Duration::from_secs(30)).max_retries(0);
+//! match client.chat().with(options).send(request).await {
+//!     Ok(reply) => println!("{}", reply.content),
+//!     Err(error) if error.kind() == Some(ErrorType::RateLimitError) => println!("too fast: {error}"),
+//!     Err(error) => return Err(error),
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Fields that a newer gateway adds to its replies are passed over.
+
+mod call;
+mod chat;
+mod client;
+mod environment;
+mod error;
+mod key;
+mod list;
+mod model;
+mod options;
+mod reply;
+mod resource;
+mod retry;
+mod session;
+mod sse;
+mod status;
+mod tls;
+mod transport;
+mod usage;
+
+pub use chat::{Chat, ChatStream};
+pub use client::{Client, ClientBuilder};
+pub use error::{ApiError, Cause, Error};
+pub use key::Keys;
+pub use list::List;
+pub use model::Models;
+pub use openclaw_core::session::SessionStatus;
+pub use openclaw_core::{
+    ChatChunk, ChatContext, ChatRequest, ChatResponse, CreateKeyRequest, CreatedKey, ErrorType, FinishReason, Key,
+    Message, MessageStatus, Metadata, Model, Page, ProviderHealth, ProviderStatus, Role, Scope, Session, Status,
+    Timestamp, UpdateSessionRequest, Usage, UsageBucket, User,
+};
+pub use options::RequestOptions;
+pub use reply::Reply;
+pub use session::Sessions;
+pub use status::GatewayStatus;
+pub use usage::WorkspaceUsage;

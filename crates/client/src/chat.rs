@@ -1,0 +1,39 @@
+//! `client.chat()`: one message in, one reply out, whole or in chunks.
+
+use openclaw_core::{ChatRequest, ChatResponse};
+
+use crate::Reply;
+use crate::call::Call;
+use crate::resource::resource;
+
+mod stream;
+
+pub use stream::ChatStream;
+
+resource! {
+    /// Sends messages.
+    Chat
+}
+
+impl Chat {
+    /// Sends a message and waits for the whole reply. Leaves `request.stream` out of account.
+    ///
+    /// Dropping it hangs up: the gateway stops the model and keeps what it had said, marked as cancelled.
+    pub fn send(&self, request: ChatRequest) -> Reply<ChatResponse> {
+        let request = ChatRequest { stream: None, ..request };
+        self.transport.json(Call::post("/chat", &request), &self.options)
+    }
+
+    /// Sends a message and gives the reply as it comes. Leaves `request.stream` out of account.
+    ///
+    /// Tried again only until the stream has begun. Dropping the stream hangs up, as with [`send`](Self::send).
+    pub fn stream(&self, request: ChatRequest) -> Reply<ChatStream> {
+        let request = ChatRequest { stream: Some(true), ..request };
+        let call = Call::post("/chat", &request).streamed();
+        let (transport, options) = (self.transport.clone(), self.options.clone());
+        Reply::new(async move {
+            let response = transport.open(&call, &options).await?;
+            ChatStream::new(response, transport.idle_timeout())
+        })
+    }
+}

@@ -1,0 +1,19 @@
+//! `client.models()`: the models that may be asked for.
+
+use openclaw_core::Model;
+
+use crate::List;
+use crate::call::Call;
+use crate::resource::resource;
+
+resource! {
+    /// Lists models.
+    Models
+}
+
+impl Models {
+    /// Lists the models that this gateway offers.
+    pub fn list(&self) -> List<Model> {
+        List::new(&self.transport, &self.options, Call::get("/models"))
+    }
+}

@@ -1,0 +1,50 @@
+//! The body of a streamed reply, as events.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use futures_util::{Stream, stream};
+use openclaw_core::sse::{SseEvent, SseParser};
+use reqwest::Response;
+
+use crate::error::request_id;
+use crate::transport::next_bytes;
+use crate::{Error, environment};
+
+/// Events as they come; after an error, none. Dropping it closes the connection.
+pub(crate) type Events = Pin<Box<dyn Stream<Item = Result<SseEvent, Error>> + Send>>;
+
+/// Reads events from a body that may be silent for at most that long.
+pub(crate) fn events(response: Response, idle_timeout: Duration) -> Events {
+    let body = Body { response, parser: SseParser::default(), idle_timeout };
+    Box::pin(stream::try_unfold(body, async |mut body| {
+        let event = body.next().await?;
+        Ok(event.map(|event| (event, body)))
+    }))
+}
+
+struct Body {
+    response: Response,
+    parser: SseParser,
+    idle_timeout: Duration,
+}
+
+impl Body {
+    async fn next(&mut self) -> Result<Option<SseEvent>, Error> {
+        loop {
+            if let Some(event) = self.parser.next() {
+                return Ok(Some(event));
+            }
+            let Some(bytes) = environment::within(self.idle_timeout, next_bytes(&mut self.response))
+                .await
+                .ok_or(Error::Timeout { waited_for: "the next piece of the stream", limit: self.idle_timeout })??
+            else {
+                return Ok(None);
+            };
+            self.parser.push(&bytes).map_err(|error| Error::Decode {
+                problem: error.to_string(),
+                request_id: request_id(self.response.headers()),
+            })?;
+        }
+    }
+}

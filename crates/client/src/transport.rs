@@ -1,0 +1,219 @@
+//! The one place that sends: address, headers, tries and waits, and what an answer means.
+//!
+//! A call goes: request made once (with its idempotency key) → try → on a failure that may pass, wait and try again →
+//! reply read. One limit of time lies over all of it. Dropping a call's future closes its connection.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, Request, Response};
+use serde::de::DeserializeOwned;
+
+use crate::call::Call;
+use crate::error::{ApiError, request_id};
+use crate::retry::{self, Advice, Backoff};
+use crate::{Error, Reply, RequestOptions, environment};
+
+/// The most bytes of a whole reply: a page of 100 of the longest messages is well under it.
+const REPLY_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// The most bytes kept of a failure's body.
+const ERROR_BYTES_MAX: usize = 64 * 1024;
+/// How many tries went before this one.
+const RETRY_COUNT: HeaderName = HeaderName::from_static("x-openclaw-retry-count");
+/// The name of a call, the same in all its tries.
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// The way to one gateway; clones share its connections.
+#[derive(Clone)]
+pub(crate) struct Transport(Arc<Settings>);
+
+/// What a transport is made of.
+pub(crate) struct Settings {
+    pub(crate) http: reqwest::Client,
+    /// Without a slash at its end.
+    pub(crate) base_url: String,
+    /// Sent with every request, the credential among them.
+    pub(crate) headers: HeaderMap,
+    pub(crate) timeout: Duration,
+    pub(crate) idle_timeout: Duration,
+    pub(crate) max_retries: u32,
+    pub(crate) backoff: Backoff,
+}
+
+impl Transport {
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self(Arc::new(settings))
+    }
+
+    pub(crate) fn base_url(&self) -> &str {
+        &self.0.base_url
+    }
+
+    /// The longest silence of a stream.
+    pub(crate) fn idle_timeout(&self) -> Duration {
+        self.0.idle_timeout
+    }
+
+    /// Sends a call and reads its reply.
+    pub(crate) fn json<T: DeserializeOwned + Send + 'static>(&self, call: Call, options: &RequestOptions) -> Reply<T> {
+        let (transport, options) = (self.clone(), options.clone());
+        Reply::new(async move {
+            let read = async |response: Response| {
+                let request_id = request_id(response.headers());
+                let body = whole(response).await?;
+                serde_json::from_slice(&body).map_err(|error| Error::Decode { problem: error.to_string(), request_id })
+            };
+            transport.send(&call, &options, read).await
+        })
+    }
+
+    /// Sends a call whose reply has no body.
+    pub(crate) fn done(&self, call: Call, options: &RequestOptions) -> Reply<()> {
+        let (transport, options) = (self.clone(), options.clone());
+        Reply::new(async move { transport.send(&call, &options, async |_| Ok(())).await })
+    }
+
+    /// Sends a call and hands over its reply when the head is there; the body is the caller's to read.
+    pub(crate) async fn open(&self, call: &Call, options: &RequestOptions) -> Result<Response, Error> {
+        self.send(call, options, async |response| Ok(response)).await
+    }
+
+    async fn send<T>(
+        &self,
+        call: &Call,
+        options: &RequestOptions,
+        read: impl AsyncFn(Response) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let request = self.request(call, options)?;
+        let limit = options.timeout.unwrap_or(self.0.timeout);
+        let deadline = environment::instant().checked_add(limit);
+        let max_retries = options.max_retries.unwrap_or(self.0.max_retries);
+        environment::within(limit, self.tries(request, max_retries, deadline, read))
+            .await
+            .unwrap_or(Err(Error::Timeout { waited_for: "the reply", limit }))
+    }
+
+    async fn tries<T>(
+        &self,
+        mut request: Request,
+        max_retries: u32,
+        deadline: Option<Instant>,
+        read: impl AsyncFn(Response) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let mut retries = 0;
+        loop {
+            request.headers_mut().insert(RETRY_COUNT, retries.into());
+            let this_try = request.try_clone().expect("the body is in memory");
+            let (error, advice) = match self.try_once(this_try, &read).await {
+                Ok(reply) => return Ok(reply),
+                Err(failure) => failure,
+            };
+            let Advice::TryAgain { asked } = advice else { return Err(error) };
+            let wait = asked.unwrap_or_else(|| self.0.backoff.wait(retries, environment::chance()));
+            let in_time = deadline.is_none_or(|deadline| environment::instant() + wait < deadline);
+            if retries >= max_retries || !in_time {
+                return Err(error);
+            }
+            environment::sleep(wait).await;
+            retries += 1;
+        }
+    }
+
+    async fn try_once<T>(
+        &self,
+        request: Request,
+        read: &impl AsyncFn(Response) -> Result<T, Error>,
+    ) -> Result<T, (Error, Advice)> {
+        let again = Advice::TryAgain { asked: None };
+        let response = self.0.http.execute(request).await.map_err(|error| (self.unreachable(error), again))?;
+        if !response.status().is_success() {
+            return Err(failure(response).await);
+        }
+        read(response).await.map_err(|error| match error {
+            Error::Interrupted { .. } => (error, again),
+            _ => (error, Advice::GiveUp),
+        })
+    }
+
+    fn request(&self, call: &Call, options: &RequestOptions) -> Result<Request, Error> {
+        let mut request = Request::new(call.method.clone(), call.url(&self.0.base_url)?);
+        let headers = request.headers_mut();
+        headers.clone_from(&self.0.headers);
+        headers.insert(ACCEPT, HeaderValue::from_static(call.accept));
+        if call.method == Method::POST {
+            headers.insert(IDEMPOTENCY_KEY, idempotency_key(options)?);
+        }
+        if call.body.is_some() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        for (name, value) in &options.headers {
+            let (name, value) = header(name, value)?;
+            headers.insert(name, value);
+        }
+        *request.body_mut() = call.body.clone().map(Into::into);
+        Ok(request)
+    }
+
+    fn unreachable(&self, error: reqwest::Error) -> Error {
+        Error::Connection { base_url: self.0.base_url.clone(), source: error.without_url().into() }
+    }
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport").field("base_url", &self.0.base_url).finish_non_exhaustive()
+    }
+}
+
+/// Reads a header as a caller wrote it. Its value may be a secret, so neither `Debug` nor the error shows it.
+pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Error> {
+    let header =
+        HeaderName::try_from(name).map_err(|_| Error::config(format!("`{name}` cannot be a header's name")))?;
+    let mut value = HeaderValue::from_str(value)
+        .map_err(|_| Error::config(format!("the value of header `{name}` holds a character that no header may")))?;
+    value.set_sensitive(true);
+    Ok((header, value))
+}
+
+/// The next bytes of a body; `None` at its end.
+pub(crate) async fn next_bytes(response: &mut Response) -> Result<Option<bytes::Bytes>, Error> {
+    response.chunk().await.map_err(|error| Error::Interrupted { source: Some(error.without_url().into()) })
+}
+
+/// The caller's key, or 128 random bits.
+fn idempotency_key(options: &RequestOptions) -> Result<HeaderValue, Error> {
+    let Some(key) = &options.idempotency_key else {
+        let drawn = format!("{:032x}", u128::from_ne_bytes(environment::random()));
+        return Ok(HeaderValue::try_from(drawn).expect("hex is a header's value"));
+    };
+    HeaderValue::from_str(key).map_err(|_| Error::config("the idempotency key holds a character that no header may"))
+}
+
+async fn whole(mut response: Response) -> Result<Vec<u8>, Error> {
+    let mut body = Vec::new();
+    while let Some(bytes) = next_bytes(&mut response).await? {
+        if body.len() + bytes.len() > REPLY_BYTES_MAX {
+            let problem = format!("it is larger than {REPLY_BYTES_MAX} bytes");
+            return Err(Error::Decode { problem, request_id: request_id(response.headers()) });
+        }
+        body.extend_from_slice(&bytes);
+    }
+    Ok(body)
+}
+
+/// Reads an answer that is not a success. A body that breaks off or goes on too long is cut: the status has said enough.
+async fn failure(mut response: Response) -> (Error, Advice) {
+    let mut body = Vec::new();
+    while body.len() < ERROR_BYTES_MAX
+        && let Ok(Some(bytes)) = next_bytes(&mut response).await
+    {
+        body.extend_from_slice(&bytes);
+    }
+    body.truncate(ERROR_BYTES_MAX);
+    let (status, headers) = (response.status().as_u16(), response.headers());
+    let error = ApiError::from_answer(status, headers, &body);
+    let advice = retry::advice(status, error.code.as_deref(), headers, environment::now());
+    (error.into(), advice)
+}
