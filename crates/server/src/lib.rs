@@ -3,6 +3,7 @@
 //! Imports point one way, which `tests/it/tidy.rs` holds:
 //! `core ← clock outbound tasks config ← store provider ← app ← service ← http ← cli ← main`.
 
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod provider;

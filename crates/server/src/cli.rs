@@ -1,0 +1,3 @@
+//! The `openclaw` command line.
+
+pub mod config;
