@@ -1,19 +1,39 @@
 //! The configuration: one file a section, each key one documented field with its default.
+//!
+//! Life of a configuration: [`Source::find`] names the file, [`Source::load`] reads it (`yaml`), replaces variables
+//! (`variable`), decodes the types (`decode`) and applies the rules (`check`); a [`ConfigError`] says what to
+//! change. A [`Watcher`] then waits for the next one.
 
+mod check;
+mod decode;
+mod environment;
+mod error;
 mod gateway;
 mod logging;
 mod models;
 mod provider;
+mod restart;
+mod schema;
+mod secret;
 mod sessions;
+mod source;
 mod storage;
+mod variable;
+mod watch;
 mod webhooks;
+mod yaml;
 
+pub use environment::Environment;
+pub use error::ConfigError;
 pub use gateway::{ApiConfig, AuthConfig, AuthType, CorsConfig, GatewayConfig, RateLimitConfig};
 pub use logging::{LogFormat, LoggingConfig};
 pub use models::ModelsConfig;
 pub use provider::{ProviderConfig, ProviderKind};
+pub use restart::needs_restart;
 pub use sessions::SessionsConfig;
+pub use source::{Loaded, Source};
 pub use storage::{RetentionConfig, StorageConfig, Synchronous};
+pub use watch::Watcher;
 pub use webhooks::{EndpointConfig, Secrets, WebhooksConfig};
 
 use std::collections::BTreeMap;

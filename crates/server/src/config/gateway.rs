@@ -64,6 +64,7 @@ pub struct AuthConfig {
     /// `bearer`: `Authorization: Bearer KEY`. `api_key`: `X-API-Key: KEY`, and Bearer too.
     pub r#type: AuthType,
     /// The root key: opens the default workspace with every scope and may make keys for other workspaces. At least 16 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
 }
 

@@ -8,10 +8,13 @@ use serde::{Deserialize, Serialize};
 #[serde(default, deny_unknown_fields)]
 pub struct ProviderConfig {
     /// The wire format; absent: `anthropic` if that is the provider's name, else `openai`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<ProviderKind>,
     /// The vendor's key. Never logged, never sent to callers.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub api_key: Option<String>,
     /// Where the vendor answers; absent: the vendor's own address. For a compatible server: `http://localhost:11434/v1`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
     /// Models to offer by their plain names, beside the families known of the vendor; any other is reached as `NAME/model`.
     pub models: Vec<String>,

@@ -1,7 +1,11 @@
 //! `storage`: where everything is kept, and for how long.
 
+use std::path::PathBuf;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::Environment;
 
 /// `storage`. Read at start.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -19,6 +23,25 @@ pub struct StorageConfig {
     pub write_queue_max: usize,
     /// How long things are kept.
     pub retention: RetentionConfig,
+}
+
+impl StorageConfig {
+    /// The database file, with the home folder of this process in place of `~/`.
+    pub fn path(&self) -> PathBuf {
+        self.path_in(&Environment::process())
+    }
+
+    /// The database file, with the home folder of an environment in place of `~/`.
+    pub fn path_in(&self, environment: &Environment) -> PathBuf {
+        let file = self.file().unwrap_or_default();
+        environment.expand(file).unwrap_or_else(|| PathBuf::from(file))
+    }
+
+    /// The part of the URL that names a file; absent if it is no `sqlite:` URL.
+    pub(super) fn file(&self) -> Option<&str> {
+        let file = self.url.strip_prefix("sqlite:")?;
+        Some(file.strip_prefix("//").unwrap_or(file))
+    }
 }
 
 impl Default for StorageConfig {
@@ -62,9 +85,22 @@ impl Default for RetentionConfig {
     }
 }
 
-impl StorageConfig {
-    /// The SQLite file that `url` names.
-    pub fn path(&self) -> std::path::PathBuf {
-        self.url.trim_start_matches("sqlite:").into()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_names_a_file() {
+        let environment = Environment::from_fn(|name| (name == "HOME").then(|| "/home/ann".into()));
+        for (url, path) in [
+            ("sqlite:~/.openclaw/openclaw.db", "/home/ann/.openclaw/openclaw.db"),
+            ("sqlite:/var/lib/a.db", "/var/lib/a.db"),
+            ("sqlite:///var/lib/a.db", "/var/lib/a.db"),
+            ("sqlite:a.db", "a.db"),
+            ("sqlite://~/a.db", "/home/ann/a.db"),
+        ] {
+            let storage = StorageConfig { url: url.into(), ..StorageConfig::default() };
+            assert_eq!(storage.path_in(&environment), PathBuf::from(path), "{url}");
+        }
     }
 }

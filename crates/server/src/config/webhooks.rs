@@ -55,6 +55,11 @@ impl std::fmt::Debug for EndpointConfig {
 pub struct Secrets(Vec<String>);
 
 impl Secrets {
+    /// From a list, the primary first.
+    pub fn new(secrets: Vec<String>) -> Self {
+        Self(secrets)
+    }
+
     /// The secrets, the primary first.
     pub fn as_slice(&self) -> &[String] {
         &self.0

@@ -5,6 +5,7 @@ mod program;
 
 mod browser;
 mod chat;
+mod config;
 mod contract;
 mod crash;
 mod documents;

@@ -1,0 +1,41 @@
+//! Rules of `storage` and `logging`.
+
+use tracing_subscriber::EnvFilter;
+
+use super::Findings;
+use crate::config::environment::Environment;
+use crate::config::{LoggingConfig, StorageConfig};
+
+pub(super) fn check_storage(storage: &StorageConfig, environment: &Environment, findings: &mut Findings) {
+    let path = "storage.url";
+    let example = "such as sqlite:~/.openclaw/openclaw.db";
+    if storage.url.starts_with("postgres://") || storage.url.starts_with("postgresql://") {
+        findings.fault_with_help(path, "names PostgreSQL, which comes with a later version", example);
+        return;
+    }
+    let Some(file) = storage.file() else {
+        findings.fault_with_help(path, "must start with `sqlite:`", example);
+        return;
+    };
+    if file.is_empty() || file.ends_with('/') || file.contains('?') || file == ":memory:" {
+        findings.fault_with_help(path, "must name a file, without parameters", example);
+    } else if environment.expand(file).is_none() {
+        findings.fault_with_help(
+            path,
+            "is in the home folder, which is not known",
+            "set OPENCLAW_HOME or HOME, or write the whole path",
+        );
+    }
+}
+
+pub(super) fn check_logging(logging: &LoggingConfig, findings: &mut Findings) {
+    let is_level = |word: &str| matches!(word, "off" | "error" | "warn" | "info" | "debug" | "trace");
+    let is_filter = logging.level.split(',').all(|part| is_level(part.trim()) || part.contains('='));
+    if !is_filter || EnvFilter::try_new(&logging.level).is_err() {
+        findings.fault_with_help(
+            "logging.level",
+            "is no level",
+            "write error, warn, info, debug or trace, or a filter such as info,openclaw=debug",
+        );
+    }
+}

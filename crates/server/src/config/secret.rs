@@ -1,0 +1,176 @@
+//! Which values are secret, and what is shown in their place.
+
+use super::webhooks::Secrets;
+use super::{Config, EndpointConfig};
+
+/// What stands for a secret.
+pub(super) const MASK: &str = "…";
+
+/// Keys whose values are secret.
+const SECRET_KEYS: [&str; 2] = ["secret", "api_key"];
+/// Keys of mappings that hold one: who forgets the key below writes the secret right here.
+const SECRET_SECTIONS: [&str; 1] = ["auth"];
+
+impl Config {
+    /// The same with every secret masked, and every webhook URL down to its host: for many receivers the URL is the secret.
+    #[must_use]
+    pub fn masked(&self) -> Self {
+        let mut config = self.clone();
+        mask(&mut config.gateway.api.auth.secret);
+        for provider in config.providers.values_mut() {
+            mask(&mut provider.api_key);
+        }
+        for EndpointConfig { url, secret, .. } in &mut config.webhooks.endpoints {
+            *url = mask_url(url);
+            *secret = Secrets::new(vec![MASK.into(); secret.as_slice().len()]);
+        }
+        config
+    }
+}
+
+/// Whether the value at a key path is secret.
+pub(super) fn is_secret(path: &str) -> bool {
+    let key = path.rsplit('.').next().unwrap_or(path);
+    let key = key.split('[').next().unwrap_or(key);
+    SECRET_KEYS.contains(&key) || SECRET_SECTIONS.contains(&key)
+}
+
+/// A line of a file as it may be shown: literal secrets masked, `${NAME}` left as it is. Absent past the end.
+///
+/// It works on text alone, since the line may be one that cannot be parsed.
+pub(super) fn mask_line(lines: &[&str], index: usize) -> Option<String> {
+    let line = *lines.get(index)?;
+    if let Some(start) = secret_start(line).or_else(|| section_start(line)) {
+        return Some(line[..start].to_owned() + mask_value(&line[start..]));
+    }
+    if owner(lines, index).is_some_and(|owner| secret_start(owner).is_some()) {
+        let start = key_column(line);
+        return Some(line[..start].to_owned() + mask_value(&line[start..]));
+    }
+    Some(match value_start(line, "url") {
+        Some(start) => line[..start].to_owned() + &mask_url(&line[start..]),
+        None => line.to_owned(),
+    })
+}
+
+/// Where the value of the first secret key of a line begins.
+fn secret_start(line: &str) -> Option<usize> {
+    SECRET_KEYS.iter().filter_map(|key| value_start(line, key)).min()
+}
+
+/// Where a value begins that was given to a section instead of to a key in it.
+fn section_start(line: &str) -> Option<usize> {
+    SECRET_SECTIONS.iter().find_map(|key| value_start(line, key)).filter(|start| !line[*start..].starts_with('{'))
+}
+
+/// Where the value of a key begins: after `key:`, `"key":` or `'key' :`, wherever on the line.
+fn value_start(line: &str, key: &str) -> Option<usize> {
+    line.match_indices(key).find_map(|(start, _)| {
+        let (before, after) = (&line[..start], &line[start + key.len()..]);
+        let is_whole = !before.ends_with(|character: char| character.is_alphanumeric() || character == '_');
+        let value = after.trim_start_matches(['"', '\'']).trim_start().strip_prefix(':')?.trim_start();
+        is_whole.then(|| line.len() - value.len())
+    })
+}
+
+/// A variable without a default may be seen, and so may what holds no value yet.
+fn mask_value(value: &str) -> &str {
+    let bare = value.split(" #").next().unwrap_or(value).trim().trim_matches(['"', '\'']);
+    let is_variable = bare
+        .strip_prefix("${")
+        .and_then(|rest| rest.strip_suffix('}'))
+        .is_some_and(|name| name.chars().all(|character| character.is_ascii_alphanumeric() || character == '_'));
+    let is_empty = bare.starts_with('#') || matches!(bare, "" | "|" | ">" | "[" | "]");
+    if is_variable || is_empty { value } else { MASK }
+}
+
+/// The line that a list item or a continued value belongs to: the nearest one above that is indented less.
+fn owner<'a>(lines: &[&'a str], index: usize) -> Option<&'a str> {
+    let line = lines[index];
+    let column = line.len() - line.trim_start().len();
+    let is_item = |line: &str| line.trim_start().starts_with('-');
+    lines[..index]
+        .iter()
+        .rev()
+        .copied()
+        .filter(|above| !above.trim().is_empty())
+        .find(|above| key_column(above) < column || (key_column(above) == column && is_item(line) && !is_item(above)))
+}
+
+/// Where the text of a line begins after its blanks and the dashes of list items.
+fn key_column(line: &str) -> usize {
+    line.len() - line.trim_start_matches([' ', '\t', '-']).len()
+}
+
+/// Keeps a URL's scheme and host.
+fn mask_url(url: &str) -> String {
+    let (url, after) = url.split_at(url.find(char::is_whitespace).unwrap_or(url.len()));
+    let (scheme, rest) = url.split_at(url.find("://").map_or(0, |start| start + 3));
+    let (host, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let host = host.rsplit_once('@').map_or(host.to_owned(), |(_, host)| format!("{MASK}@{host}"));
+    let path = if path.len() > 1 { "/…" } else { path };
+    format!("{scheme}{host}{path}{after}")
+}
+
+fn mask(secret: &mut Option<String>) {
+    if secret.is_some() {
+        *secret = Some(MASK.into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn masked(text: &str) -> String {
+        let lines: Vec<&str> = text.lines().collect();
+        let masked: Vec<_> = (0..lines.len()).map(|index| mask_line(&lines, index).unwrap()).collect();
+        masked.join("\n")
+    }
+
+    #[test]
+    fn literal_secrets_are_masked_wherever_they_stand() {
+        for (text, expected) in [
+            ("secret: hunter2", "secret: …"),
+            ("  - secret: \"hunter2\"  # old", "  - secret: …"),
+            ("\"api_key\" : hunter2", "\"api_key\" : …"),
+            ("auth: hunter2", "auth: …"),
+            ("auth: {type: bearer, secret: hunter2}", "auth: {type: bearer, secret: …"),
+            ("secret:\n  - hunter2\n  - hunter3\nport: 1", "secret:\n  - …\n  - …\nport: 1"),
+            ("secret:\n- hunter2\n- url: x", "secret:\n- …\n- …"),
+            ("secret: [\n  hunter2,\n]", "secret: [\n  …\n]"),
+            ("secret: |\n  hunter2\n\n  hunter3", "secret: |\n  …\n\n  …"),
+            ("secret: ${API_SECRET:-hunter2}", "secret: …"),
+            ("secret: ${A}hunter2", "secret: …"),
+        ] {
+            assert_eq!(masked(text), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_no_secret_is_shown() {
+        for text in [
+            "secret: ${API_SECRET}  # from the vault",
+            "secret: \"${API_SECRET}\"",
+            "secret:   # none yet",
+            "auth:\n  type: bearer",
+            "- secret: ${A}\n  events: [agent.error]",
+            "secrets_of: none",
+            "my_secret: x",
+            "auth: {type: bearer}",
+            "url: https://your-app.com/",
+        ] {
+            assert_eq!(masked(text), text);
+        }
+    }
+
+    #[test]
+    fn a_url_keeps_its_host() {
+        assert_eq!(mask_url("https://oapi.dingtalk.com/robot/send?access_token=1"), "https://oapi.dingtalk.com/…");
+        assert_eq!(
+            mask_url("https://ann:pass@a.com:8443?x  # why"),
+            "https://…@a.com:8443?x  # why".replace("?x", "/…")
+        );
+        assert_eq!(mask_url("http://localhost:3000"), "http://localhost:3000");
+    }
+}

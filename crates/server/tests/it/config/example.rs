@@ -1,0 +1,49 @@
+//! `config.example.yaml` says what is true.
+
+use openclaw::config::Config;
+use serde_json::Value;
+
+use super::config;
+
+const EXAMPLE: &str = include_str!("../../../../../config.example.yaml");
+
+#[test]
+fn the_example_is_the_default() {
+    assert_eq!(config(EXAMPLE), Config::default());
+}
+
+#[test]
+fn the_examples_in_the_example_load() {
+    let lines = EXAMPLE.lines().map(|line| match line.trim_start().strip_prefix('#') {
+        Some(key) if !key.is_empty() && !key.starts_with(' ') => line.replacen('#', "", 1),
+        _ => line.to_owned(),
+    });
+    let config = config(&lines.collect::<Vec<_>>().join("\n"));
+    assert!(config.gateway.api.auth.secret.is_some());
+    assert_eq!(config.providers.keys().collect::<Vec<_>>(), ["anthropic", "ollama"]);
+    assert_eq!(config.webhooks.endpoints.len(), 1);
+}
+
+#[test]
+fn every_key_stands_in_the_example() {
+    let mut keys = Vec::new();
+    collect_keys(&Config::schema(), &mut keys);
+    assert!(keys.len() > 40, "{keys:?}");
+    let lines: Vec<&str> = EXAMPLE.lines().map(|line| line.trim_start_matches([' ', '#', '-'])).collect();
+    for key in keys {
+        assert!(lines.iter().any(|line| line.starts_with(&format!("{key}:"))), "`{key}` is missing");
+    }
+}
+
+fn collect_keys(schema: &Value, keys: &mut Vec<String>) {
+    match schema {
+        Value::Object(entries) => {
+            if let Some(properties) = entries.get("properties").and_then(Value::as_object) {
+                keys.extend(properties.keys().cloned());
+            }
+            entries.values().for_each(|value| collect_keys(value, keys));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_keys(item, keys)),
+        _ => {}
+    }
+}
