@@ -102,10 +102,7 @@ mod tests {
             assert_eq!(limits.take("k", &config, now).expect("limited").remaining, left);
         }
         let refused = limits.take("k", &config, now).expect("limited");
-        assert_eq!(
-            refused,
-            Allowance { limit: 60, remaining: 0, reset_seconds: 60, retry_after_seconds: Some(1) }
-        );
+        assert_eq!(refused, Allowance { limit: 60, remaining: 0, reset_seconds: 60, retry_after_seconds: Some(1) });
         assert!(limits.take("other", &config, now).expect("limited").retry_after_seconds.is_none());
     }
 

@@ -69,7 +69,11 @@ pub(super) async fn run(command: KeyCommand, config: Config) -> Result<(), CliEr
         KeyCommand::List => {
             let mut out = std::io::stdout();
             let mut after = None;
-            writeln!(out, "{:<30}  {:<16}  {:<12}  {:<20}  {:<9}  SCOPES", "ID", "KEY", "WORKSPACE", "CREATED", "STATE")?;
+            writeln!(
+                out,
+                "{:<30}  {:<16}  {:<12}  {:<20}  {:<9}  SCOPES",
+                "ID", "KEY", "WORKSPACE", "CREATED", "STATE"
+            )?;
             loop {
                 let rows = store.list_keys(None, PageQuery { limit: PAGE, after }).await?;
                 for key in &rows.data {

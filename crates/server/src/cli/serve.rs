@@ -57,7 +57,10 @@ async fn listen(app: &Arc<App>) -> Result<(), CliError> {
         return Ok(());
     }
     let listener = Listener::bind(&api.host, api.port).await.map_err(|error| {
-        CliError::Argument(format!("cannot listen on {}:{}: {error}; `gateway.api.port` names another", api.host, api.port))
+        CliError::Argument(format!(
+            "cannot listen on {}:{}: {error}; `gateway.api.port` names another",
+            api.host, api.port
+        ))
     })?;
     let url = url(listener.address);
     let first_key = first_key(&*app.store, &app.clock, &live.config).await?;

@@ -19,12 +19,18 @@ pub(super) fn routes(document: &OpenApi) -> Router<Arc<App>> {
     let json: Arc<str> = document.to_json().expect("the document serialises").into();
     let config = Arc::new(Config::from("/openapi.json"));
     Router::new()
-        .route("/openapi.json", get(move || async move { ([(header::CONTENT_TYPE, "application/json")], json.to_string()) }))
+        .route(
+            "/openapi.json",
+            get(move || async move { ([(header::CONTENT_TYPE, "application/json")], json.to_string()) }),
+        )
         .route("/docs", get(|| async { Redirect::permanent("/docs/") }))
-        .route("/docs/", get({
-            let config = Arc::clone(&config);
-            move || async move { asset("", config) }
-        }))
+        .route(
+            "/docs/",
+            get({
+                let config = Arc::clone(&config);
+                move || async move { asset("", config) }
+            }),
+        )
         .route("/docs/{*path}", get(move |Path(path): Path<String>| async move { asset(&path, config) }))
 }
 

@@ -138,7 +138,9 @@ fn words(error: &ServiceError) -> (ErrorBody, Option<u64>) {
         _ => None,
     };
     let message = match error {
-        ServiceError::Internal(_) => "the gateway met a fault of its own; its log tells more under this request id".into(),
+        ServiceError::Internal(_) => {
+            "the gateway met a fault of its own; its log tells more under this request id".into()
+        }
         other => other.to_string(),
     };
     (ErrorBody { kind, code: code.to_owned(), message, param }, retry_after)

@@ -5,7 +5,9 @@ use openclaw_core::{EventName, User};
 use utoipa::openapi::path::{HttpMethod, OperationBuilder, PathItem, PathsBuilder};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, ObjectBuilder, OpenApi, Ref, RefOr, ResponseBuilder, schema::Schema, schema::Type};
+use utoipa::openapi::{
+    ContentBuilder, ObjectBuilder, OpenApi, Ref, RefOr, ResponseBuilder, schema::Schema, schema::Type,
+};
 use utoipa::{Modify, OpenApi as _, ToSchema};
 
 /// The whole document.

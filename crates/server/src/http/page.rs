@@ -62,7 +62,11 @@ impl PageParams {
         let limit = match self.limit {
             None => LIMIT_DEFAULT,
             Some(text) => text.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit)).ok_or_else(|| {
-                ServiceError::invalid("limit_invalid", "limit", format!("`limit` must be a number from 1 to {LIMIT_MAX}"))
+                ServiceError::invalid(
+                    "limit_invalid",
+                    "limit",
+                    format!("`limit` must be a number from 1 to {LIMIT_MAX}"),
+                )
             })?,
         };
         Ok(PageQuery { limit, after: self.after })

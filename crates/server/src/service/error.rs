@@ -57,7 +57,9 @@ pub enum ServiceError {
         message: String,
     },
     /// The key's rate is spent.
-    #[error("this key has spent its rate: wait {retry_after_seconds} s (`retry-after`), or raise `gateway.api.rate_limit`")]
+    #[error(
+        "this key has spent its rate: wait {retry_after_seconds} s (`retry-after`), or raise `gateway.api.rate_limit`"
+    )]
     RateLimited {
         /// When the next request will be let in.
         retry_after_seconds: u64,
@@ -111,7 +113,9 @@ impl From<StoreError> for ServiceError {
         match error {
             StoreError::BadCursor => Self::invalid("cursor_invalid", "after", error.to_string()),
             StoreError::Overloaded => Self::Overloaded { code: "store_overloaded", message: error.to_string() },
-            StoreError::Closed => Self::Overloaded { code: "shutting_down", message: "the gateway is shutting down".into() },
+            StoreError::Closed => {
+                Self::Overloaded { code: "shutting_down", message: "the gateway is shutting down".into() }
+            }
             StoreError::InUse(_) | StoreError::Engine(_) => Self::Internal(error.to_string()),
         }
     }

@@ -23,8 +23,12 @@ pub async fn create(app: &App, caller: &Caller, request: CreateKeyRequest) -> Re
         let message = format!("a key cannot give what it lacks: the scope `{}`", scope.as_str());
         return Err(ServiceError::Forbidden { code: "scope_missing", message });
     }
-    create_unchecked(&*app.store, &app.clock, CreateKeyRequest { workspace: Some(workspace), scopes: Some(scopes), ..request })
-        .await
+    create_unchecked(
+        &*app.store,
+        &app.clock,
+        CreateKeyRequest { workspace: Some(workspace), scopes: Some(scopes), ..request },
+    )
+    .await
 }
 
 /// Makes a key without asking who wants it: for the command line, whose user owns the store.

@@ -73,7 +73,8 @@ pub async fn list_messages(
 /// Fails unless a caller may name a session so.
 pub(super) fn check_id(id: &str) -> Result<(), ServiceError> {
     if id.is_empty() || id.len() > SESSION_ID_BYTES_MAX || id.chars().any(char::is_control) {
-        let message = format!("`session_id` must have 1 to {SESSION_ID_BYTES_MAX} bytes, none of them control characters");
+        let message =
+            format!("`session_id` must have 1 to {SESSION_ID_BYTES_MAX} bytes, none of them control characters");
         return Err(ServiceError::invalid("session_id_invalid", "session_id", message));
     }
     Ok(())

@@ -19,7 +19,10 @@ async fn serve_page(html: String) -> String {
             let html = html.clone();
             tokio::spawn(async move {
                 let _ = stream.read(&mut [0; 4096]).await;
-                let head = format!("HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", html.len());
+                let head = format!(
+                    "HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+                    html.len()
+                );
                 let _ = stream.write_all(head.as_bytes()).await;
                 let _ = stream.write_all(html.as_bytes()).await;
             });
@@ -71,7 +74,8 @@ async fn visit(url: &str) -> String {
     ];
     let mut command = Command::new(chromium());
     command.args(arguments).arg(format!("--user-data-dir={}", profile.path().display())).arg(url);
-    let output = tokio::task::spawn_blocking(move || command.output().expect("the browser runs")).await.expect("no panic");
+    let output =
+        tokio::task::spawn_blocking(move || command.output().expect("the browser runs")).await.expect("no panic");
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 

@@ -68,7 +68,8 @@ async fn a_stream_is_the_reply_in_pieces_and_ends_with_the_whole() {
         let (done, chunks) = events.split_last().expect("events");
         assert_eq!(done.event, "done");
         assert!(chunks.len() >= 4 && chunks.iter().all(|chunk| chunk.event == "chunk"));
-        let text: String = chunks.iter().map(|chunk| data(chunk)["content"].as_str().expect("text").to_owned()).collect();
+        let text: String =
+            chunks.iter().map(|chunk| data(chunk)["content"].as_str().expect("text").to_owned()).collect();
         assert_eq!(text, "one two 三四");
         assert_eq!(data(done)["content"], "one two 三四");
         assert_eq!(data(done)["finish_reason"], "stop");
@@ -76,7 +77,8 @@ async fn a_stream_is_the_reply_in_pieces_and_ends_with_the_whole() {
     }
     let request = gateway.post("/api/v1/chat", r#"{"message": "hi"}"#).header("accept", "text/event-stream");
     assert_eq!(request.send().await.expect("an answer").headers()["content-type"], "text/event-stream");
-    let request = gateway.post("/api/v1/chat", r#"{"message": "hi", "stream": false}"#).header("accept", "text/event-stream");
+    let request =
+        gateway.post("/api/v1/chat", r#"{"message": "hi", "stream": false}"#).header("accept", "text/event-stream");
     assert_eq!(request.send().await.expect("an answer").headers()["content-type"], "application/json");
 }
 
@@ -165,7 +167,8 @@ async fn hanging_up_stops_the_vendor_keeps_the_part_and_books_it_once() {
             drop(request);
         }
         vendor.wait_until(|vendor| vendor.aborted_streams() == index + 1).await;
-        let partial = until!(messages(&gateway, &session).await.into_iter().find(|message| message.role == Role::Assistant));
+        let partial =
+            until!(messages(&gateway, &session).await.into_iter().find(|message| message.role == Role::Assistant));
         assert_eq!(partial.status, MessageStatus::Cancelled);
         assert!(!partial.content.is_empty() && partial.finish_reason.is_none());
         let bucket = until!(usage(&gateway).await.into_iter().find(|bucket| bucket.turns == index as u64 + 1));
@@ -232,8 +235,12 @@ async fn messages_of_a_session_are_answered_in_order_and_one_too_many_is_refused
 #[tokio::test]
 async fn a_turn_that_takes_too_long_is_504_and_its_part_is_kept() {
     let gateway = Gateway::with(|config| config.gateway.api.request_timeout_seconds = 1).await;
-    let error = gateway.client.chat().send(message("s", "[[echo stall_after=1]]a b", "echo")).await.expect_err("too long");
-    assert_eq!((error.status(), error.kind(), error.code()), (Some(504), Some(ErrorType::TimeoutError), Some("request_timeout")));
+    let error =
+        gateway.client.chat().send(message("s", "[[echo stall_after=1]]a b", "echo")).await.expect_err("too long");
+    assert_eq!(
+        (error.status(), error.kind(), error.code()),
+        (Some(504), Some(ErrorType::TimeoutError), Some("request_timeout"))
+    );
     let kept = messages(&gateway, "s").await;
     assert_eq!((kept[1].content.as_str(), kept[1].status), ("a ", MessageStatus::Cancelled));
 }
@@ -281,7 +288,11 @@ async fn what_is_wrong_with_a_request_is_told_by_field() {
         let response = gateway.post("/api/v1/chat", body).send().await.expect("an answer");
         assert_eq!(response.status(), 400, "{body}");
         let envelope: Value = response.json().await.expect("JSON");
-        assert_eq!((envelope["error"]["code"].as_str(), envelope["error"]["param"].as_str()), (Some(code), param), "{body}");
+        assert_eq!(
+            (envelope["error"]["code"].as_str(), envelope["error"]["param"].as_str()),
+            (Some(code), param),
+            "{body}"
+        );
     }
     let unknown_fields = gateway.post("/api/v1/chat", r#"{"message": "hi", "new": 1, "context": {"newer": 2}}"#);
     assert_eq!(unknown_fields.send().await.expect("an answer").status(), 200, "unknown fields are ignored");

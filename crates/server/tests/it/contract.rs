@@ -92,7 +92,7 @@ async fn a_model_without_its_vendor_is_refused_with_the_lines_to_add() {
     let error = gateway.client.chat().send(request).await.expect_err("no vendor");
     let api = error.api().expect("an answer of the gateway");
     assert_eq!(error.kind(), Some(ErrorType::InvalidRequestError));
-    assert_eq!((api.code.as_str(), api.param.as_deref()), ("model_not_found", Some("context.model")));
+    assert_eq!((api.code.as_deref(), api.param.as_deref()), (Some("model_not_found"), Some("context.model")));
     assert!(api.message.contains("providers:") && api.message.contains("ANTHROPIC_API_KEY"), "{}", api.message);
 }
 

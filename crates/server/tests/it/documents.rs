@@ -54,8 +54,7 @@ fn the_readme_commands_do_what_they_say() {
     configure(folder.path(), "gateway: {api: {port: 0}}\n");
     let program = Program::serve(folder.path());
     let readme = read("README.md");
-    let blocks: Vec<&str> =
-        readme.split("```sh\n").skip(1).filter_map(|rest| rest.split("\n```").next()).collect();
+    let blocks: Vec<&str> = readme.split("```sh\n").skip(1).filter_map(|rest| rest.split("\n```").next()).collect();
     assert!(blocks.len() >= 3, "the README shows how to start and what to do");
     let script = blocks
         .iter()
@@ -66,7 +65,12 @@ fn the_readme_commands_do_what_they_say() {
     let bin = Path::new(env!("CARGO_BIN_EXE_openclaw")).parent().expect("a folder").to_owned();
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").expect("a PATH"));
     let output = Command::new("bash")
-        .args(["-euo", "pipefail", "-c", &format!("curl() {{ command curl -sS --fail-with-body \"$@\"; echo; }}\n{script}")])
+        .args([
+            "-euo",
+            "pipefail",
+            "-c",
+            &format!("curl() {{ command curl -sS --fail-with-body \"$@\"; echo; }}\n{script}"),
+        ])
         .current_dir(root())
         .env("PATH", path)
         .env("HOME", folder.path())
@@ -98,7 +102,11 @@ fn the_api_can_be_switched_off() {
     configure(folder.path(), "gateway: {api: {enabled: false}}\n");
     let mut child = super::program::command(folder.path()).arg("serve").spawn().expect("it starts");
     let status = Command::new("bash")
-        .args(["-c", "for i in $(seq 50); do ss -ltnp 2>/dev/null | grep -q \"pid=$0,\" && exit 1; done; exit 0", &child.id().to_string()])
+        .args([
+            "-c",
+            "for i in $(seq 50); do ss -ltnp 2>/dev/null | grep -q \"pid=$0,\" && exit 1; done; exit 0",
+            &child.id().to_string(),
+        ])
         .status()
         .expect("bash runs");
     assert!(status.success(), "it listens though it must not");

@@ -45,7 +45,8 @@ async fn every_failure_has_the_one_envelope() {
     check(wrong_method, 405, "invalid_request_error", "method_not_allowed").await;
     check(post("/healthz", "").await.unwrap(), 405, "invalid_request_error", "method_not_allowed").await;
     check(post("/api/v1/chat", "{").await.unwrap(), 400, "invalid_request_error", "body_not_json").await;
-    check(post("/api/v1/chat", r#"{"message": 1}"#).await.unwrap(), 400, "invalid_request_error", "field_invalid").await;
+    check(post("/api/v1/chat", r#"{"message": 1}"#).await.unwrap(), 400, "invalid_request_error", "field_invalid")
+        .await;
     let bad_path = get("/api/v1/sessions/%FF").await.unwrap();
     check(bad_path, 400, "invalid_request_error", "request_refused").await;
     let large = format!(r#"{{"message": "{}"}}"#, "x".repeat(3000));

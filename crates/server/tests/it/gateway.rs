@@ -109,7 +109,6 @@ fn client(url: &str, key: &str) -> Client {
 }
 
 async fn create_key(app: &App, workspace: &str, scopes: Option<Vec<Scope>>) -> String {
-    let request =
-        CreateKeyRequest { name: "test".into(), workspace: Some(workspace.into()), scopes, expires_at: None };
+    let request = CreateKeyRequest { name: "test".into(), workspace: Some(workspace.into()), scopes, expires_at: None };
     create_unchecked(&*app.store, &app.clock, request).await.expect("a key").secret
 }

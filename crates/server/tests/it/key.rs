@@ -74,7 +74,10 @@ async fn two_workspaces_do_not_see_each_other() {
     let (ours, theirs) = (gateway.client_of(&ours), gateway.client_of(&theirs));
     ours.chat().send(message("s", "our secret", "echo")).await.expect("a reply");
     assert_eq!(told(&theirs.sessions().get("s").await.expect_err("404")), (Some(404), Some("session_not_found")));
-    assert_eq!(told(&theirs.sessions().messages("s").all().await.expect_err("404")), (Some(404), Some("session_not_found")));
+    assert_eq!(
+        told(&theirs.sessions().messages("s").all().await.expect_err("404")),
+        (Some(404), Some("session_not_found"))
+    );
     assert_eq!(told(&theirs.sessions().delete("s").await.expect_err("404")), (Some(404), Some("session_not_found")));
     assert!(theirs.sessions().list().all().await.expect("a list").is_empty());
     assert!(theirs.usage().list().all().await.expect("a list").is_empty());

@@ -40,7 +40,8 @@ async fn a_session_may_have_any_name_its_caller_likes() {
         gateway.client.chat().send(message(id, "hi", "echo")).await.expect("a reply");
         assert_eq!(gateway.client.sessions().get(id).await.expect("the session").id, id);
     }
-    let unnamed = gateway.client.chat().send(openclaw_client::ChatRequest { message: "hi".into(), ..Default::default() });
+    let unnamed =
+        gateway.client.chat().send(openclaw_client::ChatRequest { message: "hi".into(), ..Default::default() });
     let unnamed = unnamed.await.expect("a reply");
     assert!(unnamed.session_id.starts_with("ses_"));
     assert_eq!(gateway.client.sessions().get(&unnamed.session_id).await.expect("it was made").message_count, 2);
@@ -57,7 +58,8 @@ async fn title_and_notes_are_set_merged_and_removed() {
     };
     let session = sessions.update("s", change).await.expect("the session");
     assert_eq!(session.title.as_deref(), Some("Ticket 7"));
-    let change = UpdateSessionRequest { title: Some(String::new()), metadata: Some(notes(json!({"tier": null, "x": 1}))) };
+    let change =
+        UpdateSessionRequest { title: Some(String::new()), metadata: Some(notes(json!({"tier": null, "x": 1}))) };
     let session = sessions.update("s", change).await.expect("the session");
     assert_eq!((session.title, Value::from(session.metadata)), (None, json!({"n": {"deep": [1, 2]}, "x": 1})));
 

@@ -79,7 +79,8 @@ fn imports_point_one_way() {
             }
             let place = source.path.display();
             assert!(level(&other) <= level(&room), "{place} imports {other}, which lies above it");
-            let doors: Vec<_> = DOORS.iter().filter(|door| door.contains(&room.as_str()) || door.contains(&other.as_str())).collect();
+            let doors: Vec<_> =
+                DOORS.iter().filter(|door| door.contains(&room.as_str()) || door.contains(&other.as_str())).collect();
             assert!(doors.len() < 2, "{place}: the door {room} imports the door {other}");
         }
     }
@@ -90,8 +91,13 @@ fn what_is_kept_in_a_room_stays_there() {
     for source in sources("crates/server/src") {
         let room = room(&source);
         for (word, rooms) in KEPT_IN {
-            let found = product(&source).lines().any(|line| !line.trim_start().starts_with("//") && line.contains(word));
-            assert!(!found || rooms.contains(&room.as_str()), "{} has {word}, which belongs in {rooms:?}", source.path.display());
+            let found =
+                product(&source).lines().any(|line| !line.trim_start().starts_with("//") && line.contains(word));
+            assert!(
+                !found || rooms.contains(&room.as_str()),
+                "{} has {word}, which belongs in {rooms:?}",
+                source.path.display()
+            );
         }
     }
 }
@@ -114,9 +120,17 @@ fn check_functions(place: &str, text: &str) {
     let mut open: Option<(usize, usize, &str)> = None;
     for (number, line) in text.lines().enumerate() {
         let indent = line.len() - line.trim_start().len();
-        let starts = ["fn ", "pub fn ", "pub(crate) fn ", "pub(super) fn ", "async fn ", "pub async fn ", "pub(super) async fn "]
-            .iter()
-            .any(|start| line.trim_start().starts_with(start));
+        let starts = [
+            "fn ",
+            "pub fn ",
+            "pub(crate) fn ",
+            "pub(super) fn ",
+            "async fn ",
+            "pub async fn ",
+            "pub(super) async fn ",
+        ]
+        .iter()
+        .any(|start| line.trim_start().starts_with(start));
         if starts && open.is_none() {
             open = Some((number, indent, line));
         }

@@ -16,9 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{Caller, ServiceError, Timing, Update, history};
 use crate::app::{App, Live};
 use crate::provider::{ModelEvent, ModelRequest, Plan, ProviderError, ProviderErrorKind};
-use crate::store::{
-    BegunTurn, EndTurn, Ending, IdempotencyClaim, NewEvent, NewReply, NewTurn, OpenedTurn, StoreError,
-};
+use crate::store::{BegunTurn, EndTurn, Ending, IdempotencyClaim, NewEvent, NewReply, NewTurn, OpenedTurn, StoreError};
 
 /// Where a message comes from when its caller does not say.
 const CHANNEL_DEFAULT: &str = "api";

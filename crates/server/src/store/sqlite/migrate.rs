@@ -15,7 +15,10 @@ pub(super) fn run(connection: &mut Connection) -> Result<(), StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Exclusive)?;
     let done = version(&transaction)?;
     let steps = STEPS.get(done..).ok_or_else(|| {
-        StoreError::Engine(format!("the file has shape {done}, this gateway knows {}: run a newer gateway", STEPS.len()))
+        StoreError::Engine(format!(
+            "the file has shape {done}, this gateway knows {}: run a newer gateway",
+            STEPS.len()
+        ))
     })?;
     for step in steps {
         transaction.execute_batch(step)?;

@@ -8,7 +8,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::{Sqlite, cursor, rows};
 use crate::store::{PageQuery, Rows, SessionEdit, SessionStore, StoreError};
 
-const COLUMNS: &str = "row, id, title, channel, metadata, model, message_count, input_tokens, output_tokens, created_at,
+const COLUMNS: &str =
+    "row, id, title, channel, metadata, model, message_count, input_tokens, output_tokens, created_at,
     updated_at, EXISTS (SELECT 1 FROM turns WHERE turns.session = sessions.row AND ending IS NULL)";
 
 #[async_trait]
@@ -124,9 +125,8 @@ fn read_message(row: &Row<'_>, session_id: &str) -> rusqlite::Result<(i64, Messa
         (Some(input_tokens), Some(output_tokens)) => Some(Usage { input_tokens, output_tokens }),
         _ => None,
     };
-    let user = row.get::<_, Option<String>>(6)?.map(|id| -> rusqlite::Result<User> {
-        Ok(User { id, username: row.get(7)? })
-    });
+    let user =
+        row.get::<_, Option<String>>(6)?.map(|id| -> rusqlite::Result<User> { Ok(User { id, username: row.get(7)? }) });
     let message = Message {
         id: row.get(1)?,
         session_id: session_id.to_owned(),

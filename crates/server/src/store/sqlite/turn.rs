@@ -221,13 +221,7 @@ fn insert_reply(connection: &Connection, turn: &EndTurn, reply: &NewReply) -> ru
              WHERE row = ?1 RETURNING message_count",
         )?
         .query_row(
-            params![
-                turn.session,
-                turn.model,
-                turn.usage.input_tokens,
-                turn.usage.output_tokens,
-                turn.now.as_millis()
-            ],
+            params![turn.session, turn.model, turn.usage.input_tokens, turn.usage.output_tokens, turn.now.as_millis()],
             |row| row.get(0),
         )
         .optional()?;
