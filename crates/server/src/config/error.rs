@@ -128,6 +128,7 @@ fn hide_value(line: &str, place: Place) -> String {
         .filter(|colon| line[key_end..key_end + colon].trim_matches(['"', '\'', ' ']).is_empty())
     {
         Some(colon) if line[key_end + colon + 1..].trim().is_empty() => line.to_owned(),
+        _ if line.ends_with(secret::MASK) => line.to_owned(),
         Some(colon) => format!("{} {}", &line[..=key_end + colon], secret::MASK),
         None => line[..end(before)].to_owned() + secret::MASK,
     }

@@ -1,5 +1,7 @@
 //! The JSON Schema of the configuration, for editors.
 
+use std::sync::LazyLock;
+
 use schemars::generate::SchemaSettings;
 use schemars::transform::{RecursiveTransform, Transform, transform_subschemas};
 use schemars::{Schema, json_schema};
@@ -19,10 +21,10 @@ impl Config {
 }
 
 /// The same types and ranges without references, as the checks walk it.
-pub(super) fn inline() -> Value {
+pub(super) static INLINE: LazyLock<Value> = LazyLock::new(|| {
     let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
     settings.into_generator().into_root_schema_for::<Config>().to_value()
-}
+});
 
 /// A key that may be left out may still not be `null`.
 fn drop_null(schema: &mut Schema) {

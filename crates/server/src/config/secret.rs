@@ -43,7 +43,7 @@ pub(super) fn mask_line(lines: &[&str], index: usize) -> Option<String> {
     if let Some(start) = secret_start(line).or_else(|| section_start(line)) {
         return Some(line[..start].to_owned() + mask_value(&line[start..]));
     }
-    if owner(lines, index).is_some_and(|owner| secret_start(owner).is_some()) {
+    if continues_secret(lines, index) {
         let start = key_column(line);
         return Some(line[..start].to_owned() + mask_value(&line[start..]));
     }
@@ -79,22 +79,24 @@ fn mask_value(value: &str) -> &str {
     let is_variable = bare
         .strip_prefix("${")
         .and_then(|rest| rest.strip_suffix('}'))
+        .map(|name| name.strip_suffix(":-").unwrap_or(name))
         .is_some_and(|name| name.chars().all(|character| character.is_ascii_alphanumeric() || character == '_'));
-    let is_empty = bare.starts_with('#') || matches!(bare, "" | "|" | ">" | "[" | "]");
+    let is_empty = bare.starts_with('#') || matches!(bare, "" | "|" | ">" | "[" | "]" | "[]");
     if is_variable || is_empty { value } else { MASK }
 }
 
-/// The line that a list item or a continued value belongs to: the nearest one above that is indented less.
-fn owner<'a>(lines: &[&'a str], index: usize) -> Option<&'a str> {
+/// Whether a line goes on with a secret from above: as a list item, as indented text, or as text that can be no key.
+fn continues_secret(lines: &[&str], index: usize) -> bool {
     let line = lines[index];
     let column = line.len() - line.trim_start().len();
     let is_item = |line: &str| line.trim_start().starts_with('-');
-    lines[..index]
-        .iter()
-        .rev()
-        .copied()
-        .filter(|above| !above.trim().is_empty())
-        .find(|above| key_column(above) < column || (key_column(above) == column && is_item(line) && !is_item(above)))
+    let is_above =
+        |above: &&&str| key_column(above) < column || (key_column(above) == column && is_item(line) && !is_item(above));
+    let above = || lines[..index].iter().rev().filter(|above| !above.trim().is_empty());
+    let holds_secret = |line: &&str| secret_start(line).is_some();
+    let is_text = !is_item(line) && !line.contains(':');
+    above().find(is_above).is_some_and(holds_secret)
+        || (is_text && above().find(|above| above.contains(':')).is_some_and(holds_secret))
 }
 
 /// Where the text of a line begins after its blanks and the dashes of list items.
@@ -105,7 +107,7 @@ fn key_column(line: &str) -> usize {
 /// Keeps a URL's scheme and host.
 fn mask_url(url: &str) -> String {
     let (url, after) = url.split_at(url.find(char::is_whitespace).unwrap_or(url.len()));
-    let (scheme, rest) = url.split_at(url.find("://").map_or(0, |start| start + 3));
+    let (scheme, rest) = url.split_at(url.find("://").map_or(url.len(), |start| start + 3));
     let (host, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
     let host = host.rsplit_once('@').map_or(host.to_owned(), |(_, host)| format!("{MASK}@{host}"));
     let path = if path.len() > 1 { "/…" } else { path };
@@ -153,6 +155,9 @@ mod tests {
             "secret: ${API_SECRET}  # from the vault",
             "secret: \"${API_SECRET}\"",
             "secret:   # none yet",
+            "secret: ${API_SECRET:-}",
+            "secret: []",
+            "url: sqlite:~/.openclaw/openclaw.db",
             "auth:\n  type: bearer",
             "- secret: ${A}\n  events: [agent.error]",
             "secrets_of: none",

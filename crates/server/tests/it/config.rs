@@ -1,4 +1,5 @@
 //! The configuration: what loads, what is refused in which words, and what is reloaded.
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is what it is for")]
 
 mod command;
 mod error;

@@ -7,7 +7,7 @@ use crate::config::{Config, schema, yaml};
 
 pub(super) fn check(config: &Config, findings: &mut Findings) {
     let values = serde_json::to_value(config).expect("the configuration has only string keys and finite numbers");
-    check_value("", &schema::inline(), &values, findings);
+    check_value("", &schema::INLINE, &values, findings);
 }
 
 fn check_value(path: &str, schema: &Value, value: &Value, findings: &mut Findings) {

@@ -48,12 +48,13 @@ fn check_secrets(path: &str, endpoint: &EndpointConfig, root: Option<&str>, find
     if secrets.is_empty() {
         findings.fault_with_help(&path, "is empty", make);
     }
-    for secret in secrets {
+    for (index, secret) in secrets.iter().enumerate() {
+        let path = if secrets.len() > 1 { format!("{path}[{index}]") } else { path.clone() };
         if secret.is_empty() {
             findings.fault_with_help(&path, "is empty", make);
         } else if Some(secret.as_str()) == root || secret.starts_with(KeySecret::PREFIX) {
             findings.fault_with_help(
-                &path,
+                path,
                 "is an API key too: whoever receives the webhook could call the API with it",
                 make,
             );

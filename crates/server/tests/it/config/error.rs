@@ -1,51 +1,54 @@
 //! What is refused, in which words.
 
-use super::refusal;
+use super::{File, refusal};
+
+/// After `====` and what it shows: a file, `~~~~`, and what a terminal shows.
+const REFUSED: &str = include_str!("refused.txt");
 
 #[test]
-fn scratch() {
-    for yaml in [
-        "gateway:\n  api:\n    enabled: true\n    prot: 3000\n",
-        "gatway: {}\n",
-        "gateway:\n  api:\n    colour: blue\n",
-        "gateway:\n  api:\n    auth:\n      sceret: hunter2\n",
-        "gateway:\n  api:\n    port: abc\n",
-        "gateway:\n  api:\n    port: 70000\n",
-        "gateway:\n  api:\n    port: ${WORD}\n",
-        "gateway:\n  api:\n    port:\n",
-        "gateway:\n  api:\n    port: [1]\n",
-        "gateway:\n  api:\n    enabled: yes\n",
-        "gateway:\n  api:\n    auth: hunter2\n",
-        "gateway:\n  api:\n    auth:\n      type: beerer\n",
-        "gateway:\n  api:\n    auth:\n      secret: {a: b}\n",
-        "gateway:\n  api:\n    auth:\n      secret:\n",
-        "gateway:\n  api:\n    auth:\n      secret: \"\"\n",
-        "gateway:\n  api:\n    auth:\n      secret: ${EMPTY}\n",
-        "gateway:\n  api:\n    auth:\n      secret: ${NOPE}\nmodels:\n  default: ${MODEL}\n",
-        "gateway:\n  api:\n    auth:\n      secret: hunter2\n",
-        "gateway:\n  api:\n    auth:\n      secret: ${NULL}\n",
-        "gateway:\n  api:\n    port: 1\n    host: a\n    port: 2\n",
-        "gateway:\n\tapi:\n\t\tport: 1\n",
-        "gateway:\n  api: {port: 1\n",
-        "a: &a [x, x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]\ne: &e [*d, *d, *d, *d, *d, *d, *d, *d, *d, *d]\nf: &f [*e, *e, *e, *e, *e, *e, *e, *e, *e, *e]\n",
-        "a: *b\n",
-        "a: &a [*a]\n",
-        "gateway: {}\n---\ngateway: {}\n",
-        "webhooks:\n  endpoints:\n    - url: https://oapi.dingtalk.com/robot/send?access_token=abc\n      events: [message.recieved, zzz]\n",
-        "webhooks:\n  endpoints:\n    - url: ftp://a.com/token\n      events: [message.recieved, zzzzz]\n      secret: [\"\", ${API_SECRET}, oc_api_sk_x]\ngateway: {api: {auth: {secret: \"${API_SECRET}\"}}}\n",
-        "gateway:\n  api:\n    cors:\n      enabled: true\n",
-        "gateway:\n  api:\n    cors:\n      enabled: true\n      origins:\n        - https://a.com/\n    body_bytes_max: 3\n    rate_limit:\n      burst: 0\n",
-        "storage:\n  url: postgres://a\n  readers: 65\nlogging:\n  level: infoo\n",
-        "models:\n  default: \"\"\n  aliases: {a: b, b: a}\nproviders:\n  x/y:\n    base_url: localhost:11434\n    api_key: \"a b\"\n",
-        "just text",
-        "- a\n",
-        "gateway:\n  api:\n    host: \u{1b}[31mlocalhost:3000\n",
-        "secret: hunter2\n bad: [\n",
-        "gateway:\n  api:\n    secret: hunter2\n    key: - x\n",
-        "gateway: !include x\n",
-        "? [a, b]\n: c\n",
-        "gateway:\n  api:\n    port: ${PORT-1}\n",
-    ] {
-        println!("=====\n{yaml}-----\n{}", refusal(yaml));
+fn every_refusal_reads_as_written() {
+    let cases: Vec<&str> = REFUSED.split("==== ").skip(1).collect();
+    assert_eq!(cases.len(), 50);
+    for case in cases {
+        let (title, texts) = case.split_once('\n').unwrap();
+        let (yaml, expected) = texts.split_once("~~~~\n").unwrap();
+        assert_eq!(refusal(yaml), expected.trim_end(), "{title}:\n{yaml}");
+        assert!(!expected.contains("hunter2"), "a secret is shown");
+    }
+}
+
+#[test]
+fn a_tab_is_told_as_a_tab() {
+    assert_eq!(
+        refusal("gateway:\n\tapi:\n\t\tport: 1\n"),
+        "error: a tab is used to indent\n --> config.yaml:2:2\n  |\n2 |  api:\n  |  ^\nhelp: indent by spaces"
+    );
+}
+
+#[test]
+fn no_control_character_reaches_the_terminal() {
+    for yaml in ["gateway:\n  api:\n    host: \u{1b}[31mred\n", "gateway:\n  api:\n    \"\\e[31mred\": 1\n"] {
+        let refusal = refusal(yaml);
+        assert!(!refusal.contains(|character: char| character.is_control() && character != '\n'), "{refusal:?}");
+    }
+}
+
+/// A file with one slip, at every place: it loads or is refused, and an untouched secret is never shown.
+#[test]
+fn no_slip_shows_a_secret() {
+    let yaml = "gateway:\n  api:\n    auth:\n      type: bearer\n      secret: hunter2hunter2hunter2\nwebhooks:\n  endpoints:\n    - url: http://a.com\n      secret:\n        - hunter2hunter2hunter2hunter2\n      events: [\"*\"]\n";
+    let file = File::new(yaml);
+    for place in 0..yaml.len() {
+        for slip in ["", "\t", "\n", ":", "\""] {
+            let (before, after) = yaml.split_at(place);
+            let text = format!("{before}{slip}{}", if slip.is_empty() { &after[1..] } else { after });
+            if text.matches("secret: hunter2").count() + text.matches("secret:\n        - hunter2").count() < 2 {
+                continue;
+            }
+            file.write(&text);
+            if let Err(error) = file.source().load() {
+                assert!(!error.to_string().contains("hunter2"), "{error}\nof\n{text}");
+            }
+        }
     }
 }

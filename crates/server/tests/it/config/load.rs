@@ -105,10 +105,11 @@ fn text_is_kept_as_it_is_written() {
 #[test]
 fn aliases_and_merge_keys_resolve() {
     let config = config(
-        "providers:\n  one: &one\n    base_url: http://localhost:1/v1\n    max_retries: 007\n  two:\n    <<: *one\n    type: openai\n    models: [&model m, *model]\n",
+        "providers:\n  one: &one\n    base_url: http://localhost:1/v1\n    max_retries: &retries 007\n    idle_timeout_seconds: !!int 5\n    connect_timeout_seconds: *retries\n  two:\n    <<: *one\n    type: openai\n    models: [&model m, *model]\n",
     );
     let (one, two) = (&config.providers["one"], &config.providers["two"]);
     assert_eq!((one.max_retries, two.max_retries), (7, 7));
+    assert_eq!((one.idle_timeout_seconds, one.connect_timeout_seconds), (5, 7));
     assert_eq!((one.r#type, two.r#type), (None, Some(ProviderKind::Openai)));
     assert_eq!(two.models, ["m", "m"]);
 }
@@ -119,7 +120,7 @@ fn the_file_is_found_by_flag_then_variable_then_home() {
     let folder = home.path().join(".openclaw");
     std::fs::create_dir(&folder).unwrap();
     let write = |path: &str, port: u16| {
-        std::fs::write(home.path().join(path), format!("gateway: {{api: {{port: {port}}}}}")).unwrap()
+        std::fs::write(home.path().join(path), format!("gateway: {{api: {{port: {port}}}}}")).unwrap();
     };
     write(".openclaw/config.yaml", 1);
     write("variable.yaml", 2);

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::os::unix::fs::symlink;
 use std::pin::pin;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -12,17 +13,23 @@ use openclaw_core::Timestamp;
 
 use super::{File, environment};
 
-/// A watched file and the clock of its watcher.
+/// A watched file and the clock of its watcher; one at a time, since a hangup reaches every watcher of the process.
 struct Watched {
     clock: Clock,
     watcher: Watcher,
+    _alone: MutexGuard<'static, ()>,
+}
+
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Watched {
     fn new(source: Source) -> Self {
         let clock = Clock::manual(Timestamp::from_millis(0));
         let loaded = source.load().unwrap();
-        Self { watcher: Watcher::new(source, &loaded, clock.clone()).unwrap(), clock }
+        Self { _alone: alone(), watcher: Watcher::new(source, &loaded, clock.clone()).unwrap(), clock }
     }
 
     /// The port of the configuration that some seconds bring, if they bring one. Each second the wait is dropped.
@@ -69,7 +76,7 @@ async fn a_change_between_loading_and_watching_is_seen() {
     file.write(&yaml(2));
     let clock = Clock::manual(Timestamp::from_millis(0));
     let watcher = Watcher::new(source, &loaded, clock.clone()).unwrap();
-    assert_eq!(Watched { clock, watcher }.port_after(2), Some(2));
+    assert_eq!(Watched { _alone: alone(), clock, watcher }.port_after(2), Some(2));
 }
 
 #[tokio::test]
