@@ -272,6 +272,7 @@ async fn what_is_wrong_with_a_request_is_told_by_field() {
     for (body, code, param) in [
         (r#"{"message": ""}"#, "message_empty", Some("message")),
         (r#"{"session_id": "", "message": "hi"}"#, "session_id_invalid", Some("session_id")),
+        (r#"{"session_id": "..", "message": "hi"}"#, "session_id_invalid", Some("session_id")),
         (r#"{"message": "hi", "context": {"temperature": 3}}"#, "temperature_invalid", Some("context.temperature")),
         (r#"{"message": "hi", "context": {"temperature": "hot"}}"#, "field_invalid", Some("context.temperature")),
         (r#"{"message": "hi", "context": {"max_tokens": 0}}"#, "max_tokens_invalid", Some("context.max_tokens")),
