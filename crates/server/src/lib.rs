@@ -5,5 +5,6 @@
 
 pub mod clock;
 pub mod config;
+pub mod outbound;
 pub mod provider;
 pub mod tasks;
