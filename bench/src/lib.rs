@@ -1,1 +1,9 @@
-//! Load generator, stand-ins and peers.
+//! Stand-ins for the vendors of models, and what measures the gateway against them.
+//!
+//! The server's tests use [`standin`]; the benchmark uses all of it.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a tool beside the gateway: it measures real time and spawns its own tasks, so the gateway's doors are not its"
+)]
+
+pub mod standin;
