@@ -1,3 +1,3 @@
 //! The gateway, tried from outside.
 
-fn main() {}
+mod provider;
