@@ -3,6 +3,26 @@
 //! To add a provider: write `provider/<name>.rs` with a type that implements [`Provider`], turn its wire format into
 //! [`ModelEvent`]s there and nowhere else, name it in `config/provider.rs` ([`ProviderKind`](crate::config::ProviderKind))
 //! and in [`Providers::new`]. A whole reply is the same stream folded, so no second method is needed.
+//!
+//! Order of events: [`Providers::resolve`] turns a name into a [`Plan`]; [`Plan::open`] asks its candidates until one
+//! begins to answer; the stream is read to its end.
+
+pub mod anthropic;
+pub mod echo;
+mod entry;
+mod health;
+mod message;
+mod open;
+pub mod openai;
+mod pump;
+mod resolve;
+mod retry;
+mod vendor;
+
+pub use open::{OpenError, Opened, Plan};
+pub use resolve::{ProviderConfigError, Providers, UnknownModel};
+
+use open::Candidate;
 
 use std::pin::Pin;
 use std::time::Duration;

@@ -12,5 +12,6 @@ mod documents;
 mod failure;
 mod key;
 mod limit;
+mod provider;
 mod session;
 mod tidy;
