@@ -84,7 +84,7 @@ impl App {
 
 impl Live {
     fn new(config: Config, outbound: &Outbound, clock: &Clock) -> Result<Self, ProviderConfigError> {
-        let providers = Providers::new(&config, outbound.clone(), clock.clone())?;
+        let providers = Providers::new(&config, outbound, clock)?;
         Ok(Self { config, providers })
     }
 }

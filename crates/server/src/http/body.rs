@@ -20,6 +20,10 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Json<T> {
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Failure> {
         let bytes_max = app.live.load().config.gateway.api.body_bytes_max;
         let bytes = read(request.into_body(), bytes_max).await?;
+        // Our own check, since serde would take a list for an object, field by field.
+        if bytes.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
+            return Err(not_an_object(&bytes).into());
+        }
         let mut json = serde_json::Deserializer::from_slice(&bytes);
         let value = serde_path_to_error::deserialize(&mut json).map_err(|error| wrong(&error))?;
         json.end().map_err(|error| not_json(&error))?;
@@ -60,6 +64,16 @@ fn wrong(error: &serde_path_to_error::Error<serde_json::Error>) -> ServiceError 
         None => format!("the body: {text}"),
     };
     ServiceError::Invalid { code, param, message }
+}
+
+fn not_an_object(bytes: &[u8]) -> ServiceError {
+    match serde_json::from_slice::<serde::de::IgnoredAny>(bytes) {
+        Ok(_) => {
+            let message = "the body must be a JSON object, `{…}`".into();
+            ServiceError::Invalid { code: "body_not_object", param: None, message }
+        }
+        Err(error) => not_json(&error),
+    }
 }
 
 fn not_json(error: &serde_json::Error) -> ServiceError {

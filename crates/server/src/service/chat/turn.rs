@@ -162,7 +162,7 @@ impl Turn {
         let limit = Duration::from_secs(self.live.config.gateway.api.request_timeout_seconds);
         let outcome = tokio::select! {
             biased;
-            outcome = AssertUnwindSafe(self.relay(&request, &mut progress)).catch_unwind() => outcome
+            outcome = AssertUnwindSafe(self.relay(request, &mut progress)).catch_unwind() => outcome
                 .unwrap_or_else(|_| Err(Cut::Fault("a provider panicked".into()))),
             () = self.updates.closed() => Err(Cut::HungUp),
             () = self.app.tasks.aborting().cancelled() => Err(Cut::ShutDown),
@@ -173,13 +173,14 @@ impl Turn {
     }
 
     /// Passes the reply on as it comes. Dropping the future closes the vendor's connection.
-    async fn relay(&self, request: &ModelRequest, progress: &mut Progress) -> Result<FinishReason, Cut> {
+    async fn relay(&self, request: ModelRequest, progress: &mut Progress) -> Result<FinishReason, Cut> {
         let clock = &self.app.clock;
         let asked = clock.instant();
         let opened = self.plan.open(request).await;
         progress.provider_wait += asked.elapsed();
         let mut opened = opened.map_err(|failure| Cut::Vendor(failure.provider, failure.error))?;
         progress.provider = Some(opened.provider.clone());
+        progress.model = Some(opened.model.clone());
         loop {
             let asked = clock.instant();
             let event = opened.stream.next().await;
