@@ -38,11 +38,11 @@ impl Call {
         Self { method: Method::DELETE, ..Self::get(route) }
     }
 
-    pub(crate) fn post(route: &'static str, body: &impl Serialize) -> Self {
+    pub(crate) fn post(route: &'static str, body: impl Serialize) -> Self {
         Self { method: Method::POST, body: Some(json(body)), ..Self::get(route) }
     }
 
-    pub(crate) fn patch(route: &'static str, body: &impl Serialize) -> Self {
+    pub(crate) fn patch(route: &'static str, body: impl Serialize) -> Self {
         Self { method: Method::PATCH, body: Some(json(body)), ..Self::get(route) }
     }
 
@@ -79,8 +79,8 @@ impl Call {
     }
 }
 
-fn json(body: &impl Serialize) -> Bytes {
-    serde_json::to_vec(body).expect("the words of core have string keys and nothing else that JSON lacks").into()
+fn json(body: impl Serialize) -> Bytes {
+    serde_json::to_vec(&body).expect("the words of core have string keys and nothing else that JSON lacks").into()
 }
 
 /// An id as one segment of a path. An empty one would name the list, and dots name the folders around it.

@@ -21,7 +21,7 @@ impl Chat {
     /// Dropping it hangs up: the gateway stops the model and keeps what it had said, marked as cancelled.
     pub fn send(&self, request: ChatRequest) -> Reply<ChatResponse> {
         let request = ChatRequest { stream: None, ..request };
-        self.transport.json(Call::post("/chat", &request), &self.options)
+        self.transport.json(Call::post("/chat", request), &self.options)
     }
 
     /// Sends a message and gives the reply as it comes. Leaves `request.stream` out of account.
@@ -29,7 +29,7 @@ impl Chat {
     /// Tried again only until the stream has begun. Dropping the stream hangs up, as with [`send`](Self::send).
     pub fn stream(&self, request: ChatRequest) -> Reply<ChatStream> {
         let request = ChatRequest { stream: Some(true), ..request };
-        let call = Call::post("/chat", &request).streamed();
+        let call = Call::post("/chat", request).streamed();
         let (transport, options) = (self.transport.clone(), self.options.clone());
         Reply::new(async move {
             let response = transport.open(&call, &options).await?;

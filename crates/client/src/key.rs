@@ -14,7 +14,7 @@ resource! {
 impl Keys {
     /// Makes a key. Its secret is in this reply and nowhere else.
     pub fn create(&self, request: CreateKeyRequest) -> Reply<CreatedKey> {
-        self.transport.json(Call::post("/keys", &request), &self.options)
+        self.transport.json(Call::post("/keys", request), &self.options)
     }
 
     /// Lists the keys, without their secrets.

@@ -79,3 +79,7 @@ pub use reply::Reply;
 pub use session::Sessions;
 pub use status::GatewayStatus;
 pub use usage::WorkspaceUsage;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

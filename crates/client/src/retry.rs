@@ -41,7 +41,7 @@ impl Backoff {
     /// The wait before the next retry, after that many; `chance` is from 0 to 1.
     pub(crate) fn wait(self, retries: u32, chance: f64) -> Duration {
         let full = self.first.saturating_mul(2u32.saturating_pow(retries)).min(self.longest);
-        full.mul_f64(1.0 - JITTER * chance)
+        Duration::try_from_secs_f64(full.as_secs_f64() * (1.0 - JITTER * chance)).unwrap_or(full)
     }
 }
 
@@ -147,5 +147,7 @@ mod tests {
         assert_eq!(full, [500, 1000, 2000, 4000, 8000, 8000, 8000]);
         assert_eq!(backoff.wait(0, 1.0), Duration::from_millis(375));
         assert_eq!(backoff.wait(u32::MAX, 0.0), Duration::from_secs(8));
+        let endless = Backoff { first: Duration::MAX, longest: Duration::MAX };
+        assert_eq!(endless.wait(9, 0.0), Duration::MAX);
     }
 }

@@ -24,7 +24,7 @@ impl Sessions {
 
     /// Changes title or metadata; what the change leaves out stays.
     pub fn update(&self, id: &str, change: UpdateSessionRequest) -> Reply<Session> {
-        self.transport.json(Call::patch("/sessions/{id}", &change).id(id), &self.options)
+        self.transport.json(Call::patch("/sessions/{id}", change).id(id), &self.options)
     }
 
     /// Deletes a session with its messages.

@@ -112,7 +112,9 @@ impl Transport {
             };
             let Advice::TryAgain { asked } = advice else { return Err(error) };
             let wait = asked.unwrap_or_else(|| self.0.backoff.wait(retries, environment::chance()));
-            let in_time = deadline.is_none_or(|deadline| environment::instant() + wait < deadline);
+            // `None` is further off than an `Instant` can say.
+            let in_time =
+                deadline.is_none_or(|end| environment::instant().checked_add(wait).is_some_and(|at| at < end));
             if retries >= max_retries || !in_time {
                 return Err(error);
             }

@@ -1,17 +1,21 @@
 //! A gateway that says what it is told to: over a real socket, byte for byte, one answer a request.
 
+use std::future::Future;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use openclaw_client::{Client, ClientBuilder};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
 
-pub const KEY: &str = "oc_api_sk_verysecretverysecret";
+pub(crate) const KEY: &str = "oc_api_sk_verysecretverysecret";
 
 /// What to do with a request.
-pub enum Act {
+pub(crate) enum Act {
     /// Answer, and keep the connection.
     Answer(String),
     /// Answer in these pieces, each in a packet of its own, and keep the connection.
@@ -24,33 +28,47 @@ pub enum Act {
 
 /// A request as it arrived.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub(crate) struct Seen {
     /// Method, path and query, such as `GET /api/v1/models`.
-    pub line: String,
-    pub body: String,
+    pub(crate) line: String,
+    pub(crate) body: String,
     /// Which connection it came on, from 0.
-    pub connection: usize,
+    pub(crate) connection: usize,
     headers: Vec<(String, String)>,
 }
 
 impl Seen {
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 
-pub struct StandIn {
-    pub url: String,
+pub(crate) struct StandIn {
+    pub(crate) url: String,
     seen: Arc<Mutex<Vec<Seen>>>,
     hung_up: mpsc::UnboundedReceiver<()>,
 }
 
 impl StandIn {
     /// Answers the requests in this order, on whatever connections they come; the last act serves all that follow.
+    pub(crate) async fn start(acts: Vec<Act>) -> Self {
+        Self::start_on(acts, "http", |socket| async { Some(socket) }).await
+    }
+
+    /// The same behind TLS, with that certificate.
+    pub(crate) async fn start_https(acts: Vec<Act>, certificate: ServerConfig) -> Self {
+        let acceptor = TlsAcceptor::from(Arc::new(certificate));
+        Self::start_on(acts, "https", move |socket| acceptor.accept(socket).map(Result::ok)).await
+    }
+
     #[expect(clippy::disallowed_methods, reason = "a test's own server ends with the test's runtime")]
-    pub async fn start(acts: Vec<Act>) -> Self {
+    async fn start_on<S, F>(acts: Vec<Act>, scheme: &str, accept: impl Fn(TcpStream) -> F + Send + 'static) -> Self
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        F: Future<Output = Option<S>> + Send,
+    {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let url = format!("{scheme}://{}", listener.local_addr().unwrap());
         let seen = Arc::new(Mutex::new(Vec::new()));
         let (tell, hung_up) = mpsc::unbounded_channel();
         let served = (Arc::new(acts), Arc::clone(&seen), tell);
@@ -58,6 +76,7 @@ impl StandIn {
             for connection in 0.. {
                 let (socket, _) = listener.accept().await.unwrap();
                 socket.set_nodelay(true).unwrap();
+                let Some(socket) = accept(socket).await else { continue };
                 let (acts, seen, tell) = served.clone();
                 tokio::spawn(async move { serve(socket, connection, &acts, &seen, &tell).await });
             }
@@ -66,56 +85,56 @@ impl StandIn {
     }
 
     /// A client of this gateway that waits no longer than a test should.
-    pub fn builder(&self) -> ClientBuilder {
+    pub(crate) fn builder(&self) -> ClientBuilder {
         let blink = Duration::from_millis(1);
         Client::builder().base_url(&self.url).api_key(KEY).no_proxy().backoff(blink, blink)
     }
 
-    pub fn client(&self) -> Client {
+    pub(crate) fn client(&self) -> Client {
         self.builder().build().unwrap()
     }
 
-    pub fn seen(&self) -> Vec<Seen> {
+    pub(crate) fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
 
     /// Waits until a client has hung up on a [`Act::Stall`].
-    pub async fn hung_up(&mut self) {
+    pub(crate) async fn hung_up(&mut self) {
         self.hung_up.recv().await.unwrap();
     }
 }
 
 /// An answer with that status line, further headers (each ending in a line break) and body.
-pub fn answer(status: &str, headers: &str, body: &str) -> String {
+pub(crate) fn answer(status: &str, headers: &str, body: &str) -> String {
     let length = body.len();
     format!("HTTP/1.1 {status}\r\nx-request-id: req_1\r\ncontent-length: {length}\r\n{headers}\r\n{body}")
 }
 
 /// A JSON answer with status 200.
-pub fn ok(body: &str) -> Act {
+pub(crate) fn ok(body: &str) -> Act {
     Act::Answer(answer("200 OK", "content-type: application/json\r\n", body))
 }
 
 /// A failure with the gateway's envelope.
-pub fn failure(status: &str, headers: &str, kind: &str, code: &str) -> Act {
+pub(crate) fn failure(status: &str, headers: &str, kind: &str, code: &str) -> Act {
     let error = format!(r#"{{"type":"{kind}","code":"{code}","message":"said so","param":"message"}}"#);
     let body = format!(r#"{{"type":"error","error":{error},"request_id":"req_1"}}"#);
     Act::Answer(answer(status, &format!("content-type: application/json\r\n{headers}"), &body))
 }
 
 /// The head of a streamed reply, in chunked coding.
-pub const STREAM_HEAD: &str =
+pub(crate) const STREAM_HEAD: &str =
     "HTTP/1.1 200 OK\r\nx-request-id: req_1\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
 /// The end of a body in chunked coding.
-pub const STREAM_END: &str = "0\r\n\r\n";
+pub(crate) const STREAM_END: &str = "0\r\n\r\n";
 
 /// A piece of a streamed reply, in chunked coding.
-pub fn piece(text: &str) -> String {
+pub(crate) fn piece(text: &str) -> String {
     format!("{:x}\r\n{text}\r\n", text.len())
 }
 
 async fn serve(
-    mut socket: TcpStream,
+    mut socket: impl AsyncRead + AsyncWrite + Unpin,
     connection: usize,
     acts: &[Act],
     seen: &Mutex<Vec<Seen>>,
@@ -149,7 +168,7 @@ async fn serve(
     }
 }
 
-async fn read_request(socket: &mut TcpStream, connection: usize) -> Option<Seen> {
+async fn read_request(socket: &mut (impl AsyncRead + Unpin), connection: usize) -> Option<Seen> {
     let mut bytes = Vec::new();
     let head_end = loop {
         if let Some(at) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
