@@ -28,11 +28,6 @@ impl Samples {
         self.percentile(99)
     }
 
-    /// The largest.
-    pub fn max(&self) -> Option<Duration> {
-        self.0.last().copied()
-    }
-
     /// Nearest rank: the smallest that at least so many of a hundred do not exceed.
     fn percentile(&self, percent: usize) -> Option<Duration> {
         let rank = (self.0.len() * percent).div_ceil(100);
