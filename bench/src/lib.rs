@@ -1,9 +1,13 @@
 //! Stand-ins for the vendors of models, and what measures the gateway against them.
 //!
-//! The server's tests use [`standin`]; the benchmark uses all of it.
+//! The server's tests use [`standin`]; the benchmark, `openclaw-bench run`, uses all of it.
 #![expect(
     clippy::disallowed_methods,
     reason = "a tool beside the gateway: it measures real time and spawns its own tasks, so the gateway's doors are not its"
 )]
 
+pub mod load;
+pub mod process;
+pub mod proxy;
+pub mod run;
 pub mod standin;

@@ -1,6 +1,4 @@
 //! The stand-ins speak their vendors' formats, and misbehave exactly as told.
-#![expect(clippy::disallowed_methods, reason = "a tool's test spawns its own connections")]
-#![expect(clippy::unwrap_used, reason = "a test's helper fails the test by it")]
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};

@@ -1,0 +1,90 @@
+//! The gateway under test: its configuration, and how fast it starts.
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::process::{self, Process};
+
+/// The root key that every benchmark's gateway has.
+pub(super) const ROOT_KEY: &str = "bench-root-key-0123456789abcdef";
+
+/// How long the gateway may take to answer its first probe.
+const START_MAX: Duration = Duration::from_mins(1);
+
+/// Which gateway, set up how.
+#[derive(Clone, Debug)]
+pub(super) struct GatewaySetup {
+    pub(super) program: PathBuf,
+    synchronous: String,
+}
+
+/// A gateway that answered its first probe.
+#[derive(Debug)]
+pub(super) struct StartedGateway {
+    pub(super) process: Process,
+    pub(super) address: SocketAddr,
+    /// From the start of the process to the first 200.
+    pub(super) start_up: Duration,
+}
+
+impl GatewaySetup {
+    pub(super) fn new(program: PathBuf, synchronous: &str) -> Self {
+        Self { program, synchronous: synchronous.to_owned() }
+    }
+
+    /// What it says of itself, and how it is set up.
+    pub(super) fn describe(&self) -> String {
+        let output = Command::new(&self.program).arg("--version").output();
+        let version = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+        let version = version.unwrap_or_else(|error| error.to_string());
+        format!("{version}, storage.synchronous: {}, no rate limit, else defaults", self.synchronous)
+    }
+
+    /// Starts it in a folder on those cores, with the stand-in as its vendor; a second start finds the first one's database.
+    pub(super) fn start(&self, folder: &Path, standin: SocketAddr, cores: &[usize]) -> io::Result<StartedGateway> {
+        std::fs::create_dir_all(folder)?;
+        let address = process::free_address()?;
+        let config = folder.join("config.yaml");
+        std::fs::write(&config, self.config(folder, standin, address.port()))?;
+        let config = config.to_str().ok_or_else(|| io::Error::other("the folder's name is not UTF-8"))?;
+        let log = folder.join("gateway.log");
+        let begin = Instant::now();
+        let process = Process::start(&self.program, &["--config", config, "serve"], cores, &log)?;
+        while !answers(address) {
+            if begin.elapsed() > START_MAX {
+                let log = std::fs::read_to_string(&log).unwrap_or_default();
+                return Err(io::Error::other(format!(
+                    "the gateway gave no 200 on /healthz within {START_MAX:?}:\n{log}"
+                )));
+            }
+            std::thread::sleep(Duration::from_micros(500));
+        }
+        Ok(StartedGateway { process, address, start_up: begin.elapsed() })
+    }
+
+    fn config(&self, folder: &Path, standin: SocketAddr, port: u16) -> String {
+        format!(
+            "gateway:\n  api:\n    port: {port}\n    auth:\n      secret: {ROOT_KEY}\n    rate_limit:\n      requests_per_minute: 0\n\
+             providers:\n  anthropic:\n    api_key: sk-standin\n    base_url: http://{standin}\n\
+             storage:\n  url: \"sqlite:{}\"\n  synchronous: {}\n",
+            folder.join("openclaw.db").display(),
+            self.synchronous,
+        )
+    }
+}
+
+/// Whether the health probe says 200.
+fn answers(address: SocketAddr) -> bool {
+    let probe = || -> io::Result<bool> {
+        let mut stream = TcpStream::connect(address)?;
+        stream.set_read_timeout(Some(Duration::from_secs(1)))?;
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: bench\r\nconnection: close\r\n\r\n")?;
+        let mut head = [0; 12];
+        stream.read_exact(&mut head)?;
+        Ok(head == *b"HTTP/1.1 200")
+    };
+    probe().unwrap_or(false)
+}
