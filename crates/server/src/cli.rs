@@ -18,8 +18,12 @@ use crate::store::StoreError;
 #[derive(Debug, Parser)]
 #[command(name = "openclaw", version, disable_help_subcommand = true)]
 pub struct Cli {
-    /// The configuration file [default: $OPENCLAW_CONFIG, else ~/.openclaw/config.yaml].
-    #[arg(long, global = true, value_name = "PATH")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "PATH",
+        help = "The configuration file [default: $OPENCLAW_CONFIG, else ~/.openclaw/config.yaml]"
+    )]
     config: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,

@@ -13,7 +13,10 @@ const KEYS_MAX: usize = 10_000;
 
 /// Keys by the hash of their secret.
 #[derive(Debug, Default)]
-pub struct KeyCache(Mutex<HashMap<[u8; 32], (Arc<Key>, Timestamp)>>);
+pub struct KeyCache(Mutex<HashMap<[u8; 32], Read>>);
+
+/// A key and when it was read.
+type Read = (Arc<Key>, Timestamp);
 
 impl KeyCache {
     /// The key of that hash, if it was read lately enough.

@@ -3,7 +3,7 @@
 //! Order of events: open the store, end what a crash left open, make the first key, listen, tell where; then reload the
 //! configuration whenever it changes, until SIGTERM or Ctrl-C; then let replies under way finish, and close.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -151,7 +151,10 @@ async fn shut_down(app: &App, mut ends: Ends) {
 
 fn start_log(config: &LoggingConfig) {
     let filter = EnvFilter::try_new(&config.level).unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     match config.format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),

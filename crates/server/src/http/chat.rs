@@ -29,8 +29,8 @@ const BATCH_MAX: usize = 64;
 
 /// Send a message and get the reply.
 ///
-/// With `"stream": true` or `Accept: text/event-stream` the reply comes as server-sent events: `chunk` (a ChatChunk)
-/// any number of times, then one `done` (the whole ChatResponse) or one `error` (the error envelope).
+/// With `"stream": true` or `Accept: text/event-stream` the reply comes as server-sent events: `chunk` (a `ChatChunk`)
+/// any number of times, then one `done` (the whole `ChatResponse`) or one `error` (the error envelope).
 #[utoipa::path(
     post, path = "/api/v1/chat", tag = "chat", operation_id = "chat",
     params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body give the same answer for 24 hours; up to 255 characters.")),
@@ -106,7 +106,7 @@ async fn events(app: Arc<App>, mut reply: Reply, RequestId(request_id): RequestI
     };
     let timing = match &first {
         Some(Update::Done(_, timing)) => *timing,
-        _ => Timing { gateway: Duration::ZERO, provider: began.elapsed() },
+        _ => Timing { gateway: reply.stored_after, provider: began.elapsed() },
     };
     let writer = EventWriter::new(&reply, request_id);
     let waiting: Vec<Update> = first.into_iter().collect();

@@ -9,7 +9,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use crate::app::App;
 
 /// How long a browser may remember a preflight.
-const REMEMBERED: Duration = Duration::from_secs(3600);
+const REMEMBERED: Duration = Duration::from_hours(1);
 
 /// The layer that answers preflights and marks answers.
 pub(super) fn layer(app: &Arc<App>) -> CorsLayer {

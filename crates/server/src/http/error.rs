@@ -65,6 +65,7 @@ pub(super) async fn method_not_allowed(method: Method, uri: Uri) -> Response {
 }
 
 /// A handler panicked.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that the layer calls")]
 pub(super) fn panicked(cause: Box<dyn Any + Send + 'static>) -> Response {
     let cause = cause
         .downcast_ref::<String>()

@@ -29,6 +29,8 @@ pub struct Reply {
     pub id: String,
     /// The session it belongs to.
     pub session_id: String,
+    /// The gateway's own share of the time until the message was stored.
+    pub stored_after: Duration,
     /// The pieces; the last one is [`Update::Done`] or [`Update::Failed`].
     pub updates: mpsc::Receiver<Update>,
 }
@@ -71,7 +73,10 @@ pub async fn start(
     }
     let live = app.live.load_full();
     let context = request.context.as_ref();
-    let plan = live.providers.resolve(context.and_then(|context| context.model.as_deref())).map_err(check::model)?;
+    let plan = live
+        .providers
+        .resolve(context.and_then(|context| context.model.as_deref()))
+        .map_err(|unknown| check::model(&unknown))?;
     let session_id = request.session_id.clone().unwrap_or_else(|| app.clock.id(IdKind::Session));
     let lane = app
         .lanes
@@ -87,7 +92,7 @@ pub async fn start(
         drop(lane);
     });
     let id = begun.await.unwrap_or_else(|_| Err(ServiceError::Internal("the turn ended without a word".into())))?;
-    Ok(Reply { id, session_id, updates: receiver })
+    Ok(Reply { id, session_id, stored_after: began.elapsed(), updates: receiver })
 }
 
 impl Reply {

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::store::StoreError;
 
 /// How often the loop looks.
-const PERIOD: Duration = Duration::from_secs(600);
+const PERIOD: Duration = Duration::from_mins(10);
 /// Rows of one delete.
 const BATCH: u32 = 500;
 /// Deletes of one look, so that a long-neglected store is caught up with over time.

@@ -38,7 +38,7 @@ pub(super) struct Sqlite {
 
 impl Sqlite {
     /// Opens the file, made (readable by its owner only) and migrated if need be.
-    pub(super) async fn open(config: &StorageConfig, opener: Opener) -> Result<Self, StoreError> {
+    pub(super) fn open(config: &StorageConfig, opener: Opener) -> Result<Self, StoreError> {
         let path = config.path();
         let lock = prepare(&path, opener)?;
         let mut first = connect(&path, config.synchronous)?;

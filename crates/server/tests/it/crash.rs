@@ -26,7 +26,7 @@ async fn twenty_kills_under_load_lose_nothing_acknowledged() {
     let key = run(folder.path(), &["api", "key", "generate", "--name", "load"]);
     let key = text(&key.stdout).trim().to_owned();
     let acknowledged = Arc::new(Mutex::new(Vec::new()));
-    let mut sent = 0;
+    let mut sent = 0u64;
     for round in 0..KILLS {
         let program = Program::serve(folder.path());
         let client = client(&program, &key);
@@ -76,7 +76,7 @@ async fn twenty_kills_under_load_lose_nothing_acknowledged() {
     assert!(lost.is_empty(), "lost {} of {}: {lost:?}", lost.len(), acknowledged.len());
     let booked: u64 = client.usage().list().all().await.expect("usage").iter().map(|bucket| bucket.turns).sum();
     assert_eq!(booked, questions, "every stored message is booked once, also where the crash cut it off");
-    assert!(questions as usize <= sent && acknowledged.len() >= KILLS * REPLIES_BEFORE_KILL);
+    assert!(questions <= sent && acknowledged.len() >= KILLS * REPLIES_BEFORE_KILL);
 }
 
 #[test]

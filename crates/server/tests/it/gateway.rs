@@ -81,6 +81,8 @@ impl Drop for Gateway {
 
 /// A bare HTTP client.
 pub(crate) fn http() -> reqwest::Client {
+    // reqwest comes without a crypto library of its own, so that the tree holds one; a second installation is refused.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().no_proxy().build().expect("a client")
 }
 

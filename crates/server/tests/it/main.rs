@@ -1,4 +1,9 @@
 //! The gateway, tried from outside: the real app in this process or the real program beside it, our own client as driver.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "tests stand outside the house"
+)]
 
 mod gateway;
 mod program;

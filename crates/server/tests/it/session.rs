@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::gateway::{Gateway, message};
 
-fn notes(value: Value) -> Metadata {
+fn notes(value: &Value) -> Metadata {
     value.as_object().expect("an object").clone()
 }
 
@@ -54,16 +54,16 @@ async fn title_and_notes_are_set_merged_and_removed() {
     let sessions = gateway.client.sessions();
     let change = UpdateSessionRequest {
         title: Some("Ticket 7".into()),
-        metadata: Some(notes(json!({"tier": "gold", "n": {"deep": [1, 2]}}))),
+        metadata: Some(notes(&json!({"tier": "gold", "n": {"deep": [1, 2]}}))),
     };
     let session = sessions.update("s", change).await.expect("the session");
     assert_eq!(session.title.as_deref(), Some("Ticket 7"));
     let change =
-        UpdateSessionRequest { title: Some(String::new()), metadata: Some(notes(json!({"tier": null, "x": 1}))) };
+        UpdateSessionRequest { title: Some(String::new()), metadata: Some(notes(&json!({"tier": null, "x": 1}))) };
     let session = sessions.update("s", change).await.expect("the session");
     assert_eq!((session.title, Value::from(session.metadata)), (None, json!({"n": {"deep": [1, 2]}, "x": 1})));
 
-    let large = UpdateSessionRequest { title: None, metadata: Some(notes(json!({"x": "y".repeat(20_000)}))) };
+    let large = UpdateSessionRequest { title: None, metadata: Some(notes(&json!({"x": "y".repeat(20_000)}))) };
     let error = sessions.update("s", large).await.expect_err("too large");
     assert_eq!(error.code(), Some("metadata_too_large"));
 }

@@ -30,7 +30,7 @@ pub(super) fn idempotency_key(key: Option<&str>) -> Result<(), ServiceError> {
 }
 
 /// Tells of a model that nobody offers, with the names near to it.
-pub(super) fn model(unknown: UnknownModel) -> ServiceError {
+pub(super) fn model(unknown: &UnknownModel) -> ServiceError {
     ServiceError::invalid("model_not_found", "context.model", unknown.to_string())
 }
 

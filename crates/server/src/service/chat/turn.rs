@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{Caller, ServiceError, Timing, Update, history};
 use crate::app::{App, Live};
-use crate::provider::{ModelEvent, ModelRequest, Plan, ProviderError, ProviderErrorKind};
+use crate::provider::{ModelEvent, ModelRequest, ModelStream, Plan, ProviderError, ProviderErrorKind};
 use crate::store::{BegunTurn, EndTurn, Ending, IdempotencyClaim, NewEvent, NewReply, NewTurn, OpenedTurn, StoreError};
 
 /// Where a message comes from when its caller does not say.
@@ -23,6 +23,8 @@ const CHANNEL_DEFAULT: &str = "api";
 /// How often an ending is offered to a store that has too much to do, and how long apart: some ten seconds in all.
 const END_TRIES: u32 = 10;
 const END_WAIT: Duration = Duration::from_secs(1);
+/// How long a vendor may take to close an answer that is whole.
+const LAST_BYTES_WAIT: Duration = Duration::from_secs(1);
 
 /// A message on its way to a reply.
 pub(super) struct Turn {
@@ -197,6 +199,7 @@ impl Turn {
                 Some(Ok(ModelEvent::Done { model, usage, finish_reason })) => {
                     progress.model = Some(model);
                     progress.usage = usage;
+                    self.let_end(opened.stream);
                     return Ok(finish_reason);
                 }
                 Some(Err(error)) => return Err(Cut::Vendor(opened.provider, error)),
@@ -207,6 +210,17 @@ impl Turn {
                 }
             }
         }
+    }
+
+    /// Lets the vendor close its answer in good order, so that the connection is used again; nobody waits for it.
+    fn let_end(&self, mut stream: ModelStream) {
+        if stream.next().now_or_never().is_some() {
+            return;
+        }
+        let clock = self.app.clock.clone();
+        self.app.tasks.spawn(async move {
+            let _ = clock.timeout(LAST_BYTES_WAIT, stream.next()).await;
+        });
     }
 
     /// Books the ending and says how it ended.

@@ -23,7 +23,7 @@ pub(super) fn run(connection: &mut Connection) -> Result<(), StoreError> {
     for step in steps {
         transaction.execute_batch(step)?;
     }
-    transaction.pragma_update(None, "user_version", STEPS.len() as i64)?;
+    transaction.pragma_update(None, "user_version", u32::try_from(STEPS.len()).unwrap_or(u32::MAX))?;
     Ok(transaction.commit()?)
 }
 
