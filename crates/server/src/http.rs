@@ -40,14 +40,20 @@ use crate::app::App;
 pub fn router(app: &Arc<App>) -> Router {
     let (api, document) = routes().split_for_parts();
     let api = api.route_layer(from_fn_with_state(Arc::clone(app), admit::admit));
-    Router::new()
+    let router = Router::new()
         .merge(api)
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
         .merge(docs::routes(&document))
         .fallback(error::not_found)
-        .method_not_allowed_fallback(error::method_not_allowed)
+        .method_not_allowed_fallback(error::method_not_allowed);
+    layered(router, app)
+}
+
+/// What every request passes, from the inside out.
+fn layered(router: Router<Arc<App>>, app: &Arc<App>) -> Router {
+    router
         // The reader of bodies holds `gateway.api.body_bytes_max`, which a reload may change.
         .layer(DefaultBodyLimit::disable())
         // A panic is one request's failure, told like any other.
@@ -74,4 +80,44 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(usage::list))
         .routes(routes!(key::list, key::create))
         .routes(routes!(key::revoke))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::{Body, to_bytes};
+    use axum::http::{Request, header};
+    use openclaw_core::{ErrorEnvelope, ErrorType};
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::config::Config;
+    use crate::store::{self, Opener};
+    use crate::tasks::Tasks;
+
+    #[expect(clippy::panic, reason = "the test is of a panic")]
+    async fn panics() -> &'static str {
+        panic!("a secret cause")
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_one_request_s_failure_told_like_any_other() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut config = Config::default();
+        config.storage.url = format!("sqlite:{}", folder.path().join("openclaw.db").display());
+        config.gateway.api.cors.enabled = true;
+        config.gateway.api.cors.origins = vec!["*".into()];
+        let store = store::open(&config.storage, Opener::Gateway).await.expect("a store");
+        let app = App::new(config, store, Clock::system(), Tasks::default()).expect("an app");
+        let router = layered(Router::new().route("/panics", get(panics)), &app);
+        let request = Request::get("/panics").header(header::ORIGIN, "https://a.example").body(Body::empty());
+        let response = router.oneshot(request.expect("a request")).await.expect("an answer");
+        assert_eq!(response.status(), 500);
+        assert_eq!(response.headers()[header::ACCESS_CONTROL_ALLOW_ORIGIN], "https://a.example");
+        let id = response.headers()["x-request-id"].to_str().expect("text").to_owned();
+        let body = to_bytes(response.into_body(), 4096).await.expect("a body");
+        let envelope: ErrorEnvelope = serde_json::from_slice(&body).expect("an envelope");
+        assert_eq!((envelope.error.kind, envelope.request_id), (ErrorType::ApiError, id));
+        assert!(!envelope.error.message.contains("secret"), "a cause is for the log");
+    }
 }

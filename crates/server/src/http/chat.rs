@@ -17,7 +17,7 @@ use super::body::Json;
 use super::error::{Failure, envelope};
 use super::observe::{RequestId, SERVER_TIMING};
 use crate::app::App;
-use crate::service::chat::{Reply, Timing, Update, start};
+use crate::service::chat::{Reply, Timing, Update, Wanted, start};
 use crate::service::{Caller, ServiceError};
 
 /// How long a stream's head waits for the first piece, so that a vendor that fails at once is told by a true status.
@@ -49,7 +49,8 @@ pub(super) async fn send(
     Json(request): Json<ChatRequest>,
 ) -> Result<Response, Failure> {
     let streamed = request.stream.unwrap_or_else(|| accepts_events(&headers));
-    let reply = start(&app, &caller, request, idempotency_key(&headers)?).await?;
+    let wanted = if streamed { Wanted::Pieces } else { Wanted::Whole };
+    let reply = start(&app, &caller, request, idempotency_key(&headers)?, wanted).await?;
     if streamed {
         return events(app, reply, request_id).await;
     }
@@ -77,7 +78,7 @@ pub(super) async fn stream(
     headers: HeaderMap,
     Json(request): Json<ChatRequest>,
 ) -> Result<Response, Failure> {
-    let reply = start(&app, &caller, request, idempotency_key(&headers)?).await?;
+    let reply = start(&app, &caller, request, idempotency_key(&headers)?, Wanted::Pieces).await?;
     events(app, reply, request_id).await
 }
 

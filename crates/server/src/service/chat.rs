@@ -46,6 +46,15 @@ pub enum Update {
     Failed(ServiceError),
 }
 
+/// How a caller wants the reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Piece by piece, then the end.
+    Pieces,
+    /// The end alone: nobody is woken for pieces.
+    Whole,
+}
+
 /// Where the time of a turn went.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Timing {
@@ -63,6 +72,7 @@ pub async fn start(
     caller: &Caller,
     request: ChatRequest,
     idempotency_key: Option<String>,
+    wanted: Wanted,
 ) -> Result<Reply, ServiceError> {
     let began = app.clock.instant();
     caller.require(Scope::Chat)?;
@@ -86,7 +96,7 @@ pub async fn start(
 
     let (updates, receiver) = mpsc::channel(UPDATES_MAX);
     let (stored, begun) = oneshot::channel();
-    let turn = Turn::new(app, caller, live, plan, session_id.clone(), request, idempotency_key, began, updates);
+    let turn = Turn::new(app, caller, live, plan, session_id.clone(), request, idempotency_key, began, wanted, updates);
     app.tasks.spawn(async move {
         turn.run(stored).await;
         drop(lane);

@@ -13,7 +13,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Caller, ServiceError, Timing, Update, history};
+use super::{Caller, ServiceError, Timing, Update, Wanted, history};
 use crate::app::{App, Live};
 use crate::provider::{ModelEvent, ModelRequest, ModelStream, Plan, ProviderError, ProviderErrorKind};
 use crate::store::{BegunTurn, EndTurn, Ending, IdempotencyClaim, NewEvent, NewReply, NewTurn, OpenedTurn, StoreError};
@@ -40,6 +40,7 @@ pub(super) struct Turn {
     channel: String,
     idempotency_key: Option<String>,
     began: Instant,
+    wanted: Wanted,
     updates: mpsc::Sender<Update>,
 }
 
@@ -65,6 +66,7 @@ impl Turn {
         request: ChatRequest,
         idempotency_key: Option<String>,
         began: Instant,
+        wanted: Wanted,
         updates: mpsc::Sender<Update>,
     ) -> Self {
         Self {
@@ -79,6 +81,7 @@ impl Turn {
             request,
             idempotency_key,
             began,
+            wanted,
             updates,
             app: Arc::clone(app),
         }
@@ -150,7 +153,9 @@ impl Turn {
             return;
         };
         let _ = stored.send(Ok(response.id.clone()));
-        let _ = self.updates.send(Update::Text(response.content.clone())).await;
+        if self.wanted == Wanted::Pieces {
+            let _ = self.updates.send(Update::Text(response.content.clone())).await;
+        }
         let timing = Timing { gateway: self.began.elapsed(), provider: Duration::ZERO };
         let _ = self.updates.send(Update::Done(Box::new(response), timing)).await;
     }
@@ -190,7 +195,9 @@ impl Turn {
             match event {
                 Some(Ok(ModelEvent::Text(text))) => {
                     progress.content.push_str(&text);
-                    self.updates.send(Update::Text(text)).await.map_err(|_| Cut::HungUp)?;
+                    if self.wanted == Wanted::Pieces {
+                        self.updates.send(Update::Text(text)).await.map_err(|_| Cut::HungUp)?;
+                    }
                 }
                 Some(Ok(ModelEvent::Progress { model, usage })) => {
                     progress.model = Some(model);
