@@ -35,8 +35,8 @@ pub async fn update(
         return Err(ServiceError::invalid("title_too_long", "title", message));
     }
     let edit = move |session: &Session| SessionChange {
-        title: request.title.map(|title| Some(title).filter(|title| !title.is_empty())),
-        metadata: request.metadata.map(|patch| merged(&session.metadata, patch)),
+        title: request.title.clone().map(|title| Some(title).filter(|title| !title.is_empty())),
+        metadata: request.metadata.as_ref().map(|patch| merged(&session.metadata, patch)),
     };
     app.store
         .update_session(caller.workspace().to_owned(), id.clone(), app.clock.now(), Box::new(edit))
@@ -94,13 +94,13 @@ pub(super) fn check_metadata(metadata: Option<&Metadata>) -> Result<(), ServiceE
 }
 
 /// Keys of the patch set; `null` removes (RFC 7396, at the top level).
-fn merged(metadata: &Metadata, patch: Metadata) -> Metadata {
+fn merged(metadata: &Metadata, patch: &Metadata) -> Metadata {
     let mut merged = metadata.clone();
     for (key, value) in patch {
         if value.is_null() {
-            merged.remove(&key);
+            merged.remove(key);
         } else {
-            merged.insert(key, value);
+            merged.insert(key.clone(), value.clone());
         }
     }
     merged

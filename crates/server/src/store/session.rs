@@ -14,8 +14,8 @@ pub struct SessionChange {
     pub metadata: Option<Metadata>,
 }
 
-/// Says how a session is to change, from what it is.
-pub type SessionEdit = Box<dyn FnOnce(&Session) -> SessionChange + Send>;
+/// Says how a session is to change, from what it is; may be asked more than once.
+pub type SessionEdit = Box<dyn Fn(&Session) -> SessionChange + Send>;
 
 /// Keeps sessions.
 #[async_trait]

@@ -127,12 +127,15 @@ fn touch_session(connection: &Connection, turn: &NewTurn) -> rusqlite::Result<(i
 
 /// The latest messages within the bounds, oldest first. Reads no more rows than it may give.
 fn history(connection: &Connection, session: i64, bounds: HistoryBounds) -> rusqlite::Result<Vec<(Role, String)>> {
-    let mut statement = connection
-        .prepare_cached("SELECT role, content FROM messages WHERE session = ?1 ORDER BY seq DESC LIMIT ?2")?;
-    let mut rows = statement.query(params![session, bounds.messages_max])?;
+    let mut statement =
+        connection.prepare_cached("SELECT role, content FROM messages WHERE session = ?1 ORDER BY seq DESC")?;
+    // Bounded by the loop: SQLite plans a statement with a bound LIMIT anew at every call.
+    let mut rows = statement.query([session])?;
     let mut bytes = 0;
     let mut messages = Vec::new();
-    while let Some(row) = rows.next()? {
+    while messages.len() < bounds.messages_max as usize
+        && let Some(row) = rows.next()?
+    {
         let content = row.get_ref(1)?.as_str()?;
         bytes += content.len() as u64;
         if bytes > bounds.bytes_max {

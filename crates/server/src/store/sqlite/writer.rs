@@ -1,8 +1,9 @@
 //! The one thread that writes: it commits all that wait as one group.
 //!
 //! Order of events: a caller queues a job and waits; the thread opens a transaction, runs the job and every other that
-//! waits by then (up to [`GROUP_MAX`]), each in a savepoint so that one failure undoes one job, commits once, and only
-//! then answers them all. A caller that stops waiting loses the answer, never the write.
+//! waits by then (up to [`GROUP_MAX`]), commits once, and only then answers them all. If a job fails, which is rare, the
+//! group is undone and each of its jobs is run again in a transaction of its own, so that one failure undoes one job. A
+//! caller that stops waiting loses the answer, never the write.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -36,14 +37,14 @@ impl Writer {
         Ok(Self { jobs, queued })
     }
 
-    /// Runs a job and answers once its group is on disk.
+    /// Runs a job and answers once its group is on disk. The job may be run twice; only the last run counts.
     pub(super) async fn write<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        work: impl Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
         self.queued.fetch_add(1, Ordering::Relaxed);
-        if let Err(error) = self.jobs.try_send(Box::new(Task { work: Some(work), outcome: None, reply })) {
+        if let Err(error) = self.jobs.try_send(Box::new(Task { work, outcome: None, reply })) {
             self.queued.fetch_sub(1, Ordering::Relaxed);
             return Err(match error {
                 TrySendError::Full(_) => StoreError::Overloaded,
@@ -59,68 +60,90 @@ impl Writer {
     }
 }
 
+/// A job failed; why is kept in the job.
+struct Failed;
+
+impl From<rusqlite::Error> for Failed {
+    fn from(error: rusqlite::Error) -> Self {
+        tracing::error!(%error, "the store could not begin or commit");
+        Self
+    }
+}
+
 /// A piece of work of any type, run on the thread and answered after the commit.
 trait Job: Send {
-    fn run(&mut self, connection: &Connection) -> Result<(), ()>;
-    fn answer(self: Box<Self>, committed: Result<(), StoreError>);
+    fn run(&mut self, connection: &Connection) -> Result<(), Failed>;
+    fn answer(self: Box<Self>, committed: bool);
 }
 
 struct Task<F, T> {
-    work: Option<F>,
+    work: F,
     outcome: Option<Result<T, StoreError>>,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
 
-impl<T: Send, F: FnOnce(&Connection) -> rusqlite::Result<T> + Send> Job for Task<F, T> {
-    fn run(&mut self, connection: &Connection) -> Result<(), ()> {
-        let work = self.work.take().expect("a job is run once");
-        let outcome = catch_unwind(AssertUnwindSafe(|| work(connection)))
+impl<T: Send, F: Fn(&Connection) -> rusqlite::Result<T> + Send> Job for Task<F, T> {
+    fn run(&mut self, connection: &Connection) -> Result<(), Failed> {
+        let outcome = catch_unwind(AssertUnwindSafe(|| (self.work)(connection)))
             .map_err(|_| StoreError::Engine("a write panicked".into()))
             .and_then(|done| done.map_err(StoreError::from));
         let failed = outcome.is_err();
         self.outcome = Some(outcome);
-        if failed { Err(()) } else { Ok(()) }
+        if failed { Err(Failed) } else { Ok(()) }
     }
 
-    fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
-        let outcome = self.outcome.unwrap_or(Err(StoreError::Closed));
-        let _ = self.reply.send(outcome.and_then(|value| committed.map(|()| value)));
+    fn answer(self: Box<Self>, committed: bool) {
+        let lost = || Err(StoreError::Engine("the write could not be committed; the log says why".into()));
+        let outcome = match self.outcome {
+            Some(Ok(_)) if !committed => lost(),
+            Some(outcome) => outcome,
+            None => lost(),
+        };
+        let _ = self.reply.send(outcome);
     }
 }
 
 fn run(connection: &Connection, waiting: &Receiver<Box<dyn Job>>, queued: &AtomicU64) {
     while let Ok(first) = waiting.recv() {
         let mut group = vec![first];
-        let committed = commit_group(connection, &mut group, waiting).map_err(StoreError::from);
-        if committed.is_err() && !connection.is_autocommit() {
-            let _ = connection.execute_batch("ROLLBACK");
-        }
+        let committed = transact(connection, || run_group(connection, &mut group, waiting));
         queued.fetch_sub(group.len() as u64, Ordering::Relaxed);
-        for job in group {
-            job.answer(committed.clone());
+        let again = !committed && group.len() > 1;
+        for mut job in group {
+            let committed = committed || again && transact(connection, || job.run(connection));
+            job.answer(committed);
         }
     }
 }
 
-fn commit_group(
+/// Runs all that wait, the first one first.
+fn run_group(
     connection: &Connection,
     group: &mut Vec<Box<dyn Job>>,
     waiting: &Receiver<Box<dyn Job>>,
-) -> rusqlite::Result<()> {
-    connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+) -> Result<(), Failed> {
     let mut next = 0;
     while let Some(job) = group.get_mut(next) {
-        connection.prepare_cached("SAVEPOINT job")?.execute([])?;
-        if job.run(connection).is_err() {
-            connection.prepare_cached("ROLLBACK TO job")?.execute([])?;
-        }
-        connection.prepare_cached("RELEASE job")?.execute([])?;
+        job.run(connection)?;
         next += 1;
         if next == group.len() && next < GROUP_MAX {
             group.extend(waiting.try_recv());
         }
     }
-    connection.prepare_cached("COMMIT")?.execute([]).map(|_| ())
+    Ok(())
+}
+
+/// Commits what the work does, or undoes it; says which.
+fn transact(connection: &Connection, work: impl FnOnce() -> Result<(), Failed>) -> bool {
+    let execute = |statement: &str| -> Result<(), Failed> {
+        connection.prepare_cached(statement)?.execute([])?;
+        Ok(())
+    };
+    let committed = execute("BEGIN IMMEDIATE").and_then(|()| work()).and_then(|()| execute("COMMIT")).is_ok();
+    if !committed && !connection.is_autocommit() {
+        let _ = connection.execute_batch("ROLLBACK");
+    }
+    committed
 }
 
 #[cfg(test)]
@@ -138,7 +161,12 @@ mod tests {
                 if fail { connection.execute("INSERT INTO t VALUES (?1)", [n]).map(|_| ()) } else { Ok(()) }
             })
         };
-        let (a, b, c) = tokio::join!(insert(1, false), insert(2, true), insert(3, false));
+        // The first is at work while the others come together as one group.
+        let slow = writer.write(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            Ok(())
+        });
+        let (_, a, b, c) = tokio::join!(slow, insert(1, false), insert(2, true), insert(3, false));
         assert!(a.is_ok() && b.is_err() && c.is_ok());
         let panicked: Result<(), _> = writer.write(|_| panic!("on purpose")).await;
         assert!(panicked.is_err());
