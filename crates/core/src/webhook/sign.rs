@@ -149,8 +149,10 @@ mod tests {
         assert!(unsigned_body(&whole).is_some());
         assert_eq!(unsigned_body(&format!("{whole} ")), None);
         assert_eq!(unsigned_body(&whole.replace("sha256=", "sha512=")), None);
-        assert_eq!(unsigned_body(&whole[..whole.len() - 3].to_uppercase()), None);
-        assert_eq!(unsigned_body(&"当".repeat(30)), None, "87 bytes from the end lies no letter's edge, or no tail");
+        let digits = whole.len() - HEX_DIGITS - TAIL_END.len();
+        let upper = format!("{}{}{TAIL_END}", &whole[..digits], "A".repeat(HEX_DIGITS));
+        assert_eq!(unsigned_body(&upper), None);
+        assert_eq!(unsigned_body(&format!("{}x", "当".repeat(30))), None, "87 bytes from its end is inside a letter");
         assert_eq!(unsigned_body("{}"), None);
     }
 

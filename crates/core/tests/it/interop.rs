@@ -32,7 +32,8 @@ fn answers(receiver: &mut Command) -> BTreeMap<String, Value> {
 #[test]
 fn python_with_the_documented_function_and_the_published_library() {
     installed("python/lib");
-    let answers = answers(Command::new(installed("python/bin/python")).arg(repository("sdk-tests/receivers/check.py")));
+    let answers =
+        answers(Command::new(installed("python/bin/python")).arg("-B").arg(repository("sdk-tests/receivers/check.py")));
     for vector in vectors::read().vectors {
         let expected = json!({
             "body": vector.expected.body,
