@@ -5,6 +5,8 @@
 
 use std::collections::VecDeque;
 
+use memchr::{memchr, memchr2};
+
 /// The most bytes of one event; a larger one is refused, so that a sender cannot fill the memory.
 pub const EVENT_BYTES_MAX: usize = 4 * 1024 * 1024;
 
@@ -43,7 +45,7 @@ impl SseParser {
                 bytes = &bytes[1..];
                 continue;
             }
-            let Some(end) = bytes.iter().position(|&byte| byte == b'\n' || byte == b'\r') else {
+            let Some(end) = memchr2(b'\n', b'\r', bytes) else {
                 self.line.extend_from_slice(bytes);
                 break;
             };
@@ -81,7 +83,7 @@ impl SseParser {
             self.dispatch();
             return;
         }
-        let colon = line.iter().position(|&byte| byte == b':').unwrap_or(line.len());
+        let colon = memchr(b':', line).unwrap_or(line.len());
         let value = line.get(colon + 1..).unwrap_or_default();
         let value = String::from_utf8_lossy(value.strip_prefix(b" ").unwrap_or(value));
         match &line[..colon] {

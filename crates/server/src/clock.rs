@@ -2,6 +2,7 @@
 //!
 //! A test makes a [`Clock::manual`] and moves it by hand; nothing then waits in real time.
 
+use std::cell::RefCell;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -91,7 +92,33 @@ impl Clock {
 
     /// A new id of that kind.
     pub fn id(&self, kind: IdKind) -> String {
-        kind.id(self.now(), self.random())
+        kind.id(self.now(), POOL.with_borrow_mut(|pool| pool.take(self)))
+    }
+}
+
+thread_local! {
+    static POOL: RefCell<Pool> = const { RefCell::new(Pool { bytes: [0; POOL_BYTES], used: POOL_BYTES }) };
+}
+
+/// What one system call fetches: ids must differ but are no secrets, and a chat makes six of them.
+const POOL_BYTES: usize = 640;
+
+/// Random bytes fetched ahead, each given once.
+struct Pool {
+    bytes: [u8; POOL_BYTES],
+    used: usize,
+}
+
+impl Pool {
+    fn take(&mut self, clock: &Clock) -> [u8; 10] {
+        if self.used == POOL_BYTES {
+            self.bytes = clock.random();
+            self.used = 0;
+        }
+        let mut taken = [0; 10];
+        taken.copy_from_slice(&self.bytes[self.used..self.used + 10]);
+        self.used += 10;
+        taken
     }
 }
 
