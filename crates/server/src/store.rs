@@ -4,6 +4,9 @@
 //! that tell of it are one call here and one transaction below, so neither is ever there without the other. To add an
 //! engine, implement the traits of `store/<noun>.rs` in `store/<engine>/<noun>.rs` and name it in [`open`].
 
+mod delivery;
+mod endpoint;
+mod event;
 mod key;
 mod retention;
 mod session;
@@ -11,11 +14,16 @@ mod sqlite;
 mod turn;
 mod usage;
 
+pub use delivery::{
+    AttemptOutcome, DeliveryBacklog, DeliveryFilter, DeliveryStore, DueDelivery, NewDelivery, NextStep,
+};
+pub use endpoint::{EndpointEdit, EndpointStore, StoredEndpoint, StoredSecret};
+pub use event::{EventStore, NewEvent, UndispatchedEvent};
 pub use key::{KeyStore, StoredKey};
 pub use retention::RetentionStore;
 pub use session::{SessionChange, SessionEdit, SessionStore};
 pub use turn::{
-    BegunTurn, EndTurn, Ending, HistoryBounds, IdempotencyClaim, NewEvent, NewReply, NewTurn, OpenedTurn, TurnStore,
+    BegunTurn, EndTurn, Ending, HistoryBounds, IdempotencyClaim, NewReply, NewTurn, OpenedTurn, TurnStore,
 };
 pub use usage::UsageStore;
 
@@ -27,7 +35,18 @@ use crate::config::StorageConfig;
 
 /// A place where everything is kept.
 #[async_trait]
-pub trait Store: KeyStore + SessionStore + TurnStore + UsageStore + RetentionStore + Send + Sync {
+pub trait Store:
+    KeyStore
+    + SessionStore
+    + TurnStore
+    + EventStore
+    + EndpointStore
+    + DeliveryStore
+    + UsageStore
+    + RetentionStore
+    + Send
+    + Sync
+{
     /// Fails unless the store can be read now.
     async fn ping(&self) -> Result<(), StoreError>;
 

@@ -3,6 +3,9 @@
 //! SQLite by `rusqlite`, on threads of our own: a lone commit waits milliseconds for the disk, so every write goes
 //! through one thread that commits all that wait as one group, which no async pool offers.
 
+mod delivery;
+mod endpoint;
+mod event;
 mod key;
 mod migrate;
 mod reader;

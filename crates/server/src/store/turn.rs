@@ -4,20 +4,9 @@
 //! the first ending wins, books the tokens and stores the reply. What a crash leaves open is ended at the next start.
 
 use async_trait::async_trait;
-use openclaw_core::{EventName, FinishReason, MessageStatus, Metadata, Role, Timestamp, Usage, User};
+use openclaw_core::{FinishReason, MessageStatus, Metadata, Role, Timestamp, Usage, User};
 
-use super::StoreError;
-
-/// An event to store with a change.
-#[derive(Clone, Debug)]
-pub struct NewEvent {
-    /// Its id.
-    pub id: String,
-    /// Its name.
-    pub name: EventName,
-    /// The whole event as it will be sent, compact JSON, unsigned.
-    pub payload: String,
-}
+use super::{NewEvent, StoreError};
 
 /// A message to store, and what to know of it.
 #[derive(Clone, Debug)]

@@ -5,9 +5,10 @@ use openclaw_core::{MessageStatus, Role, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::Sqlite;
+use super::event::insert_event;
 use super::session::{json, role};
 use crate::store::{
-    BegunTurn, EndTurn, Ending, HistoryBounds, IdempotencyClaim, NewEvent, NewReply, NewTurn, OpenedTurn, StoreError,
+    BegunTurn, EndTurn, Ending, HistoryBounds, IdempotencyClaim, NewReply, NewTurn, OpenedTurn, StoreError,
     TurnStore,
 };
 
@@ -184,13 +185,6 @@ fn insert_turn(connection: &Connection, turn: &NewTurn, session: i64) -> rusqlit
             turn.model,
             turn.now.as_millis(),
         ])
-        .map(|_| ())
-}
-
-fn insert_event(connection: &Connection, workspace: &str, event: &NewEvent, now: Timestamp) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached("INSERT INTO events (id, workspace, name, payload, created_at) VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute(params![event.id, workspace, event.name.as_str(), event.payload, now.as_millis()])
         .map(|_| ())
 }
 

@@ -1,0 +1,126 @@
+//! Deliveries and attempts as they are stored.
+//!
+//! A delivery is claimed in the deliverer's memory, never in the store: one gateway owns the file, and after a crash every
+//! delivery that had not ended is due again, which is what "at least once" means.
+
+use async_trait::async_trait;
+use openclaw_core::{Attempt, Delivery, DeliveryStatus, DeliveryWithAttempts, EventPattern, Timestamp};
+
+use super::{PageQuery, Rows, StoreError};
+
+/// A delivery to make.
+#[derive(Clone, Debug)]
+pub struct NewDelivery {
+    /// Its id.
+    pub id: String,
+    /// The event's place.
+    pub event_seq: i64,
+    /// The endpoint's handle.
+    pub endpoint: i64,
+}
+
+/// A delivery whose time has come.
+#[derive(Clone, Debug)]
+pub struct DueDelivery {
+    /// The engine's own handle.
+    pub row: i64,
+    /// Its id.
+    pub id: String,
+    /// Whose event it is.
+    pub workspace: String,
+    /// Attempts made so far.
+    pub attempt_count: u32,
+    /// The event as it is sent, unsigned.
+    pub payload: String,
+}
+
+/// What came of an attempt.
+#[derive(Clone, Debug)]
+pub struct AttemptOutcome {
+    /// The delivery's handle.
+    pub delivery: i64,
+    /// The endpoint's handle.
+    pub endpoint: i64,
+    /// The attempt; `None` if it is not charged.
+    pub attempt: Option<Attempt>,
+    /// What becomes of the delivery.
+    pub next: NextStep,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// What becomes of a delivery after an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NextStep {
+    /// It was received.
+    Succeed,
+    /// It is tried again then.
+    Retry(Timestamp),
+    /// It is given up.
+    Die,
+}
+
+/// Which deliveries to list.
+#[derive(Clone, Debug, Default)]
+pub struct DeliveryFilter {
+    /// Of that endpoint's id.
+    pub endpoint_id: Option<String>,
+    /// In that status.
+    pub status: Option<DeliveryStatus>,
+    /// Of events of that name.
+    pub event: Option<String>,
+}
+
+/// How deep the queues are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DeliveryBacklog {
+    /// Deliveries that wait for an attempt.
+    pub pending: u64,
+    /// When the one that waits longest was due.
+    pub oldest_due: Option<Timestamp>,
+}
+
+/// Keeps deliveries.
+#[async_trait]
+pub trait DeliveryStore {
+    /// Stores deliveries of every event up to that place, and that they are dispatched.
+    async fn dispatch(&self, up_to: i64, deliveries: Vec<NewDelivery>, now: Timestamp) -> Result<(), StoreError>;
+
+    /// An endpoint's deliveries that are due, the longest due first.
+    async fn due_deliveries(&self, endpoint: i64, now: Timestamp, limit: u32) -> Result<Vec<DueDelivery>, StoreError>;
+
+    /// When an endpoint's next delivery is due after a moment.
+    async fn next_due(&self, endpoint: i64, after: Timestamp) -> Result<Option<Timestamp>, StoreError>;
+
+    /// Books an attempt and what becomes of its delivery.
+    async fn end_attempt(&self, outcome: AttemptOutcome) -> Result<(), StoreError>;
+
+    /// The workspace's deliveries, newest first.
+    async fn list_deliveries(
+        &self,
+        workspace: String,
+        filter: DeliveryFilter,
+        page: PageQuery,
+    ) -> Result<Rows<Delivery>, StoreError>;
+
+    /// The workspace's delivery of that id, with its attempts.
+    async fn find_delivery(&self, workspace: String, id: String) -> Result<Option<DeliveryWithAttempts>, StoreError>;
+
+    /// Makes a delivery due now, whatever became of it; `false` if there is none.
+    async fn retry_delivery(&self, workspace: String, id: String, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// Makes due now what the endpoint did not receive in a span: dead deliveries and retries, and matching events that
+    /// were never delivered to it, under the given ids. Says how many; no more than there are ids.
+    async fn recover_deliveries(
+        &self,
+        endpoint: i64,
+        since: Timestamp,
+        until: Timestamp,
+        patterns: Vec<EventPattern>,
+        ids: Vec<String>,
+        now: Timestamp,
+    ) -> Result<u64, StoreError>;
+
+    /// How much waits for an endpoint.
+    async fn backlog(&self, endpoint: i64) -> Result<DeliveryBacklog, StoreError>;
+}

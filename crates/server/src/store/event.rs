@@ -1,0 +1,54 @@
+//! Events as they are stored: facts, in the order in which they were committed.
+
+use async_trait::async_trait;
+use openclaw_core::{EventName, EventPattern, Timestamp};
+
+use super::{PageQuery, Rows, StoreError};
+
+/// An event to store with a change.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: EventName,
+    /// The whole event as it will be sent, compact JSON, unsigned.
+    pub payload: String,
+}
+
+/// A stored event that is not dispatched yet.
+#[derive(Clone, Debug)]
+pub struct UndispatchedEvent {
+    /// Its place in the order of all events.
+    pub seq: i64,
+    /// Its id.
+    pub id: String,
+    /// Its name; absent if a newer gateway stored it.
+    pub name: Option<EventName>,
+    /// Whose it is.
+    pub workspace: String,
+}
+
+/// Keeps events.
+#[async_trait]
+pub trait EventStore {
+    /// Stores an event that tells of no other change.
+    async fn append_event(&self, workspace: String, event: NewEvent, now: Timestamp) -> Result<(), StoreError>;
+
+    /// The payload of that event.
+    async fn find_event(&self, workspace: String, id: String) -> Result<Option<String>, StoreError>;
+
+    /// Payloads of events, oldest first, after the event of the cursor's id; only matching ones if patterns are given.
+    async fn list_events(
+        &self,
+        workspace: String,
+        patterns: Vec<EventPattern>,
+        page: PageQuery,
+    ) -> Result<Rows<String>, StoreError>;
+
+    /// The id of the workspace's latest event.
+    async fn latest_event(&self, workspace: String) -> Result<Option<String>, StoreError>;
+
+    /// The first events that are not dispatched yet, oldest first.
+    async fn undispatched_events(&self, limit: u32) -> Result<Vec<UndispatchedEvent>, StoreError>;
+}

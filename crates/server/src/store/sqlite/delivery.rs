@@ -1,0 +1,307 @@
+//! Deliveries in SQLite.
+
+use async_trait::async_trait;
+use openclaw_core::{Attempt, Delivery, DeliveryStatus, DeliveryWithAttempts, EventName, EventPattern, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{Sqlite, cursor, rows};
+use crate::store::{
+    AttemptOutcome, DeliveryBacklog, DeliveryFilter, DeliveryStore, DueDelivery, NewDelivery, NextStep, PageQuery, Rows,
+    StoreError,
+};
+
+const COLUMNS: &str = "deliveries.row, deliveries.id, event_id, event_name, endpoints.id, deliveries.status, attempt_count,
+    due_at, deliveries.created_at, ended_at";
+
+#[async_trait]
+impl DeliveryStore for Sqlite {
+    async fn dispatch(&self, up_to: i64, deliveries: Vec<NewDelivery>, now: Timestamp) -> Result<(), StoreError> {
+        self.writer
+            .write(move |connection| {
+                for delivery in &deliveries {
+                    insert(connection, delivery, now)?;
+                }
+                connection.prepare_cached("UPDATE dispatched SET seq = max(seq, ?1)")?.execute([up_to]).map(|_| ())
+            })
+            .await
+    }
+
+    async fn due_deliveries(&self, endpoint: i64, now: Timestamp, limit: u32) -> Result<Vec<DueDelivery>, StoreError> {
+        self.readers
+            .read(move |connection| {
+                let mut statement = connection.prepare_cached(
+                    "SELECT deliveries.row, deliveries.id, deliveries.workspace, attempt_count, payload
+                     FROM deliveries JOIN events ON events.seq = deliveries.event
+                     WHERE endpoint = ?1 AND due_at <= ?2 ORDER BY due_at, deliveries.row",
+                )?;
+                let mut rows = statement.query(params![endpoint, now.as_millis()])?;
+                let mut found = Vec::new();
+                while found.len() < limit as usize
+                    && let Some(row) = rows.next()?
+                {
+                    found.push(DueDelivery {
+                        row: row.get(0)?,
+                        id: row.get(1)?,
+                        workspace: row.get(2)?,
+                        attempt_count: row.get(3)?,
+                        payload: row.get(4)?,
+                    });
+                }
+                Ok(found)
+            })
+            .await
+    }
+
+    async fn next_due(&self, endpoint: i64, after: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        self.readers
+            .read(move |connection| {
+                connection
+                    .prepare_cached("SELECT min(due_at) FROM deliveries WHERE endpoint = ?1 AND due_at > ?2")?
+                    .query_row(params![endpoint, after.as_millis()], |row| row.get::<_, Option<i64>>(0))
+                    .map(|due| due.map(Timestamp::from_millis))
+            })
+            .await
+    }
+
+    async fn end_attempt(&self, outcome: AttemptOutcome) -> Result<(), StoreError> {
+        self.writer.write(move |connection| end_attempt(connection, &outcome)).await
+    }
+
+    async fn list_deliveries(
+        &self,
+        workspace: String,
+        filter: DeliveryFilter,
+        page: PageQuery,
+    ) -> Result<Rows<Delivery>, StoreError> {
+        let before = cursor(&page)?.unwrap_or(i64::MAX);
+        self.readers
+            .read(move |connection| {
+                connection
+                    .prepare_cached(&format!(
+                        "SELECT {COLUMNS} FROM deliveries JOIN endpoints ON endpoints.row = deliveries.endpoint
+                         WHERE deliveries.workspace = ?1 AND deliveries.row < ?2 AND (?3 IS NULL OR endpoints.id = ?3)
+                           AND (?4 IS NULL OR deliveries.status = ?4) AND (?5 IS NULL OR event_name = ?5)
+                         ORDER BY deliveries.row DESC LIMIT ?6"
+                    ))?
+                    .query_map(
+                        params![
+                            workspace,
+                            before,
+                            filter.endpoint_id,
+                            filter.status.map(DeliveryStatus::as_str),
+                            filter.event,
+                            page.limit + 1
+                        ],
+                        read,
+                    )?
+                    .collect::<rusqlite::Result<Vec<_>>>()
+                    .map(|found| rows(found, page.limit))
+            })
+            .await
+    }
+
+    async fn find_delivery(&self, workspace: String, id: String) -> Result<Option<DeliveryWithAttempts>, StoreError> {
+        self.readers
+            .read(move |connection| {
+                let found = connection
+                    .prepare_cached(&format!(
+                        "SELECT {COLUMNS} FROM deliveries JOIN endpoints ON endpoints.row = deliveries.endpoint
+                         WHERE deliveries.workspace = ?1 AND deliveries.id = ?2"
+                    ))?
+                    .query_row([&workspace, &id], read)
+                    .optional()?;
+                let Some((row, delivery)) = found else { return Ok(None) };
+                let attempts = connection
+                    .prepare_cached(
+                        "SELECT number, started_at, duration_ms, status_code, response_body, error
+                         FROM attempts WHERE delivery = ?1 ORDER BY number",
+                    )?
+                    .query_map([row], read_attempt)?
+                    .collect::<rusqlite::Result<Vec<_>>>()?;
+                Ok(Some(DeliveryWithAttempts { delivery, attempts }))
+            })
+            .await
+    }
+
+    async fn retry_delivery(&self, workspace: String, id: String, now: Timestamp) -> Result<bool, StoreError> {
+        self.writer
+            .write(move |connection| {
+                connection
+                    .prepare_cached(
+                        "UPDATE deliveries SET status = ?3, due_at = ?4, ended_at = NULL WHERE workspace = ?1 AND id = ?2",
+                    )?
+                    .execute(params![workspace, id, DeliveryStatus::Pending.as_str(), now.as_millis()])
+                    .map(|changed| changed > 0)
+            })
+            .await
+    }
+
+    async fn recover_deliveries(
+        &self,
+        endpoint: i64,
+        since: Timestamp,
+        until: Timestamp,
+        patterns: Vec<EventPattern>,
+        ids: Vec<String>,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.writer
+            .write(move |connection| {
+                let missed = missed(connection, endpoint, since, until, &patterns, ids.len())?;
+                for (missed, id) in missed.iter().zip(&ids) {
+                    match missed {
+                        Missed::Undelivered(row) => {
+                            connection
+                                .prepare_cached(
+                                    "UPDATE deliveries SET status = ?2, due_at = ?3, ended_at = NULL WHERE row = ?1",
+                                )?
+                                .execute(params![row, DeliveryStatus::Pending.as_str(), now.as_millis()])?;
+                        }
+                        Missed::Undispatched(event_seq) => {
+                            let delivery = NewDelivery { id: id.clone(), event_seq: *event_seq, endpoint };
+                            insert(connection, &delivery, now)?;
+                        }
+                    }
+                }
+                Ok(missed.len() as u64)
+            })
+            .await
+    }
+
+    async fn backlog(&self, endpoint: i64) -> Result<DeliveryBacklog, StoreError> {
+        self.readers
+            .read(move |connection| {
+                connection
+                    .prepare_cached(
+                        "SELECT count(*), min(due_at) FROM deliveries WHERE endpoint = ?1 AND due_at IS NOT NULL",
+                    )?
+                    .query_row([endpoint], |row| {
+                        let oldest_due = row.get::<_, Option<i64>>(1)?.map(Timestamp::from_millis);
+                        Ok(DeliveryBacklog { pending: row.get(0)?, oldest_due })
+                    })
+            })
+            .await
+    }
+}
+
+fn insert(connection: &Connection, delivery: &NewDelivery, now: Timestamp) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO deliveries (id, workspace, event, event_id, event_name, endpoint, status, due_at, created_at)
+             SELECT ?1, workspace, seq, id, name, ?3, ?4, ?5, ?5 FROM events
+             WHERE seq = ?2 AND EXISTS (SELECT 1 FROM endpoints WHERE row = ?3)",
+        )?
+        .execute(params![
+            delivery.id,
+            delivery.event_seq,
+            delivery.endpoint,
+            DeliveryStatus::Pending.as_str(),
+            now.as_millis()
+        ])
+        .map(|_| ())
+}
+
+fn end_attempt(connection: &Connection, outcome: &AttemptOutcome) -> rusqlite::Result<()> {
+    let now = outcome.now.as_millis();
+    let (status, due_at, ended_at) = match outcome.next {
+        NextStep::Succeed => (DeliveryStatus::Succeeded, None, Some(now)),
+        NextStep::Retry(due) => (DeliveryStatus::Pending, Some(due.as_millis()), None),
+        NextStep::Die => (DeliveryStatus::Dead, None, Some(now)),
+    };
+    let changed = connection
+        .prepare_cached(
+            "UPDATE deliveries SET status = ?2, due_at = ?3, ended_at = ?4, attempt_count = attempt_count + ?5 WHERE row = ?1",
+        )?
+        .execute(params![outcome.delivery, status.as_str(), due_at, ended_at, i64::from(outcome.attempt.is_some())])?;
+    if changed == 0 {
+        return Ok(());
+    }
+    if let Some(attempt) = &outcome.attempt {
+        connection
+            .prepare_cached(
+                "INSERT OR REPLACE INTO attempts
+                    (delivery, number, started_at, duration_ms, status_code, response_body, error)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            )?
+            .execute(params![
+                outcome.delivery,
+                attempt.number,
+                attempt.started_at.as_millis(),
+                attempt.duration_ms,
+                attempt.status_code,
+                attempt.response_body,
+                attempt.error,
+            ])?;
+    }
+    let failing = match outcome.next {
+        NextStep::Succeed => "UPDATE endpoints SET failing_since = NULL WHERE row = ?1 AND failing_since IS NOT NULL AND ?2",
+        _ => "UPDATE endpoints SET failing_since = ?2 WHERE row = ?1 AND failing_since IS NULL",
+    };
+    connection.prepare_cached(failing)?.execute([outcome.endpoint, now]).map(|_| ())
+}
+
+/// What an endpoint did not receive.
+enum Missed {
+    Undelivered(i64),
+    Undispatched(i64),
+}
+
+fn missed(
+    connection: &Connection,
+    endpoint: i64,
+    since: Timestamp,
+    until: Timestamp,
+    patterns: &[EventPattern],
+    limit: usize,
+) -> rusqlite::Result<Vec<Missed>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT events.seq, events.name, deliveries.row, deliveries.status
+         FROM events LEFT JOIN deliveries ON deliveries.event = events.seq AND deliveries.endpoint = ?1
+         WHERE events.created_at >= ?2 AND events.created_at < ?3
+           AND (SELECT workspace IS NULL OR workspace = events.workspace FROM endpoints WHERE row = ?1)
+         ORDER BY events.created_at, events.seq",
+    )?;
+    let mut rows = statement.query(params![endpoint, since.as_millis(), until.as_millis()])?;
+    let mut found = Vec::new();
+    while found.len() < limit
+        && let Some(row) = rows.next()?
+    {
+        let delivery: Option<i64> = row.get(2)?;
+        let received = row.get::<_, Option<String>>(3)?.as_deref() == Some(DeliveryStatus::Succeeded.as_str());
+        let name = EventName::parse(row.get_ref(1)?.as_str()?);
+        let wanted = name.is_some_and(|name| patterns.iter().any(|pattern| pattern.matches(name)));
+        match delivery {
+            _ if received || !wanted => {}
+            Some(row) => found.push(Missed::Undelivered(row)),
+            None => found.push(Missed::Undispatched(row.get(0)?)),
+        }
+    }
+    Ok(found)
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<(i64, Delivery)> {
+    let moment = |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(Timestamp::from_millis));
+    let delivery = Delivery {
+        id: row.get(1)?,
+        event_id: row.get(2)?,
+        event: row.get(3)?,
+        endpoint_id: row.get(4)?,
+        status: DeliveryStatus::parse(&row.get::<_, String>(5)?).unwrap_or(DeliveryStatus::Pending),
+        attempt_count: row.get(6)?,
+        next_attempt_at: moment(7)?,
+        created_at: moment(8)?.unwrap_or_default(),
+        ended_at: moment(9)?,
+    };
+    Ok((row.get(0)?, delivery))
+}
+
+fn read_attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
+    Ok(Attempt {
+        number: row.get(0)?,
+        started_at: Timestamp::from_millis(row.get(1)?),
+        duration_ms: row.get(2)?,
+        status_code: row.get(3)?,
+        response_body: row.get(4)?,
+        error: row.get(5)?,
+    })
+}
