@@ -40,13 +40,14 @@ pub struct App {
     pub metrics: Metrics,
     /// When it was built, in milliseconds since 1970.
     pub started_at: openclaw_core::Timestamp,
-    outbound: Outbound,
 }
 
 /// The configuration in force, and what is made from it.
 pub struct Live {
     /// The configuration.
     pub config: Config,
+    /// The way out, under its rules.
+    pub outbound: Outbound,
     /// The vendors that it names.
     pub providers: Providers,
 }
@@ -59,8 +60,8 @@ impl App {
         clock: Clock,
         tasks: Tasks,
     ) -> Result<Arc<Self>, ProviderConfigError> {
-        let outbound = Outbound::new(clock.clone());
-        let live = Live::new(config, &outbound, &clock)?;
+        let outbound = Outbound::new(&config.outbound, clock.clone());
+        let live = Live::new(config, outbound, &clock)?;
         Ok(Arc::new(Self {
             started_at: clock.now(),
             clock,
@@ -71,20 +72,26 @@ impl App {
             keys: KeyCache::default(),
             rates: RateLimits::default(),
             metrics: Metrics::default(),
-            outbound,
         }))
     }
 
     /// Puts a new configuration in force; what runs goes on with the old one. The old one stays if the new is refused.
     pub fn reload(&self, config: Config) -> Result<(), ProviderConfigError> {
-        self.live.store(Arc::new(Live::new(config, &self.outbound, &self.clock)?));
+        let old = self.live.load();
+        // What was opened under other rules must not be used again: new rules begin with no connections.
+        let outbound = if old.config.outbound == config.outbound {
+            old.outbound.clone()
+        } else {
+            Outbound::new(&config.outbound, self.clock.clone())
+        };
+        self.live.store(Arc::new(Live::new(config, outbound, &self.clock)?));
         Ok(())
     }
 }
 
 impl Live {
-    fn new(config: Config, outbound: &Outbound, clock: &Clock) -> Result<Self, ProviderConfigError> {
-        let providers = Providers::new(&config, outbound, clock)?;
-        Ok(Self { config, providers })
+    fn new(config: Config, outbound: Outbound, clock: &Clock) -> Result<Self, ProviderConfigError> {
+        let providers = Providers::new(&config, &outbound, clock)?;
+        Ok(Self { config, outbound, providers })
     }
 }

@@ -11,6 +11,7 @@ mod error;
 mod gateway;
 mod logging;
 mod models;
+mod outbound;
 mod provider;
 mod restart;
 mod schema;
@@ -28,6 +29,7 @@ pub use error::ConfigError;
 pub use gateway::{ApiConfig, AuthConfig, AuthType, CorsConfig, GatewayConfig, RateLimitConfig};
 pub use logging::{LogFormat, LoggingConfig};
 pub use models::ModelsConfig;
+pub use outbound::{Network, OutboundConfig};
 pub use provider::{ProviderConfig, ProviderKind};
 pub use restart::needs_restart;
 pub use sessions::SessionsConfig;
@@ -57,6 +59,8 @@ pub struct Config {
     pub storage: StorageConfig,
     /// Who is told of events.
     pub webhooks: WebhooksConfig,
+    /// Who may be reached, and how long it may take.
+    pub outbound: OutboundConfig,
     /// What is written to standard error.
     pub logging: LoggingConfig,
 }

@@ -1,14 +1,26 @@
-//! The only way out: one pooled HTTP client for everything that the gateway asks of others.
+//! The only way out: the pooled HTTP clients for everything that the gateway asks of others.
 //!
-//! It speaks HTTP/1.1 and, where a server offers it over TLS, HTTP/2. The roots of trust are read when the first
-//! `https` address is asked, so that a gateway that needs none of it starts at once and stays small. Dropping
-//! [`Outbound::post`] or the body it gave closes the connection (HTTP/2: resets the stream), so the other side stops.
+//! Cast: `check` reads a URL; `reach` holds the rules of who may be reached; `connect` opens a connection after `resolve`
+//! judged every address; `tls` knows whom to trust; `deliver` is one bounded POST of a webhook. There are three pools,
+//! because a connection that was opened for one purpose must not serve another: vendors of models, who are asked by
+//! [`Outbound::post`] and may speak HTTP/2; and one pool of deliveries for each [`Reach`], HTTP/1.1 only, so that giving
+//! up an answer costs its own connection and no other exchange. No proxy is used and no redirect followed.
+
+mod check;
+mod connect;
+mod deliver;
+mod reach;
+mod resolve;
+mod retry_after;
+mod tls;
+
+pub use deliver::{ANSWER_BYTES_MAX, DeliverAnswer, DeliverError, DeliverErrorKind, DeliverRequest};
+pub use reach::{Reach, Refused, Rules};
+pub use resolve::Resolver;
+pub use retry_after::retry_after;
 
 use std::error::Error;
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,30 +28,41 @@ use http::header::USER_AGENT;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
-use hyper_util::client::legacy::connect::{HttpConnector, capture_connection};
+use hyper_util::client::legacy::connect::capture_connection;
 use hyper_util::client::legacy::{self, Client};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::net::TcpStream;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use crate::clock::Clock;
+use crate::config::OutboundConfig;
+use check::check_url;
+use connect::{ConnectError, Connector, deepest, find};
+use resolve::{Gate, SystemResolver};
+use tls::{Tls, Versions};
 
-/// How long an unused connection is kept. Vendors' load balancers close theirs after 60 s or more.
-const IDLE_KEPT: Duration = Duration::from_secs(50);
+/// How long an unused connection to a vendor is kept. Their load balancers close theirs after 60 s or more.
+const VENDOR_IDLE_KEPT: Duration = Duration::from_secs(50);
 
-/// The most unused connections kept to one host.
-const IDLE_MAX: usize = 256;
+/// The same to a receiver: Node, uvicorn and Apache close theirs after 5 s, and what is sent at that moment is lost.
+const RECEIVER_IDLE_KEPT: Duration = Duration::from_secs(4);
 
 /// How often an HTTP/2 connection in use is pinged, so that one that died silently is noticed.
 const PING_EVERY: Duration = Duration::from_secs(20);
 
+/// The most bytes of a receiver's answer that wait in memory, and so the longest head; twice what is kept of a body.
+const RECEIVER_BUFFER_BYTES_MAX: usize = 2 * ANSWER_BYTES_MAX;
+
 /// Who we say we are.
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("openclaw/", env!("CARGO_PKG_VERSION")));
 
-/// The gateway's HTTP client; clones share its connections.
+type Pool = Client<Connector, Full<Bytes>>;
+
+/// The gateway's HTTP clients; clones share their connections.
 #[derive(Clone, Debug)]
 pub struct Outbound {
-    client: Client<Connector, Full<Bytes>>,
+    vendors: Pool,
+    operator: Pool,
+    public: Pool,
+    rules: Arc<Rules>,
     clock: Clock,
 }
 
@@ -76,26 +99,69 @@ pub enum OutboundError {
 }
 
 impl Outbound {
-    /// A client without connections.
-    pub fn new(clock: Clock) -> Self {
-        // Connections are driven by hyper's own tasks, not through `tasks`: an idle one must not hold up a shutdown.
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE_KEPT)
-            .pool_max_idle_per_host(IDLE_MAX)
-            .http2_adaptive_window(true)
-            .http2_keep_alive_interval(PING_EVERY)
-            .build(Connector::new());
-        Self { client, clock }
+    /// Clients without connections, who ask the machine's own resolver.
+    pub fn new(config: &OutboundConfig, clock: Clock) -> Self {
+        let resolver: Arc<dyn Resolver> = Arc::new(SystemResolver::default());
+        Self::with_resolver(config, clock, &resolver)
     }
 
-    /// Sends a POST and waits for the head of the answer; redirects are not followed.
+    /// Clients who ask another resolver.
+    pub fn with_resolver(config: &OutboundConfig, clock: Clock, resolver: &Arc<dyn Resolver>) -> Self {
+        let rules = Arc::new(Rules::new(&config.allow));
+        let tls = Arc::new(Tls::new(config.ca_file.clone()));
+        let tcp_timeout = Duration::from_secs(config.connect_timeout_seconds);
+        let connector = |reach, versions, tcp_timeout| {
+            let gate = Gate { reach, rules: Arc::clone(&rules), resolver: Arc::clone(resolver) };
+            Connector::new(gate, Arc::clone(&tls), versions, tcp_timeout, clock.clone())
+        };
+        let deliveries = |reach| {
+            builder(config, RECEIVER_IDLE_KEPT).http1_max_buf_size(RECEIVER_BUFFER_BYTES_MAX).build(connector(
+                reach,
+                Versions::Http1,
+                Some(tcp_timeout),
+            ))
+        };
+        let vendors = builder(config, VENDOR_IDLE_KEPT)
+            .http2_adaptive_window(true)
+            .http2_keep_alive_interval(PING_EVERY)
+            .build(connector(Reach::Operator, Versions::Http1And2, None));
+        let (operator, public) = (deliveries(Reach::Operator), deliveries(Reach::Public));
+        Self { vendors, operator, public, rules, clock }
+    }
+
+    /// Reads a URL that may be asked as far as can be told without DNS; host names are judged at every connect.
+    pub fn check_url(&self, url: &str, reach: Reach) -> Result<Uri, Refused> {
+        check_url(url, reach, &self.rules)
+    }
+
+    /// Sends a POST as the operator and waits for the head of the answer; redirects are not followed. Dropping the
+    /// future or the body it gave closes the connection (HTTP/2: resets the stream), so the other side stops.
     pub async fn post(&self, post: PostRequest) -> Result<Response<Incoming>, OutboundError> {
-        let mut request = Request::new(Full::new(post.body));
+        let head = self.send(&self.vendors, post.url, post.headers, post.body, post.connect_timeout);
+        tokio::select! {
+            biased;
+            answer = head => answer.map_err(|failure| match failure.kind {
+                DeliverErrorKind::Timeout => OutboundError::ConnectTimedOut(post.connect_timeout),
+                DeliverErrorKind::Broken => OutboundError::Broken(failure.message),
+                _ => OutboundError::Unreachable(failure.message),
+            }),
+            () = self.clock.sleep(post.head_timeout) => Err(OutboundError::HeadTimedOut(post.head_timeout)),
+        }
+    }
+
+    /// Sends a POST and waits for the head of the answer, without end once there is a connection.
+    async fn send(
+        &self,
+        pool: &Pool,
+        url: Uri,
+        headers: HeaderMap,
+        body: Bytes,
+        connect_timeout: Duration,
+    ) -> Result<Response<Incoming>, Failure> {
+        let mut request = Request::new(Full::new(body));
         *request.method_mut() = Method::POST;
-        *request.uri_mut() = post.url;
-        *request.headers_mut() = post.headers;
+        *request.uri_mut() = url;
+        *request.headers_mut() = headers;
         request.headers_mut().insert(USER_AGENT, AGENT);
 
         let mut connection = capture_connection(&mut request);
@@ -103,15 +169,17 @@ impl Outbound {
             connection.wait_for_connection_metadata().await;
         };
         let connect_too_long = async {
-            if self.clock.timeout(post.connect_timeout, connected).await.is_ok() {
+            if self.clock.timeout(connect_timeout, connected).await.is_ok() {
                 std::future::pending::<()>().await;
             }
         };
         tokio::select! {
             biased;
-            answer = self.client.request(request) => answer.map_err(|error| explain(&error)),
-            () = connect_too_long => Err(OutboundError::ConnectTimedOut(post.connect_timeout)),
-            () = self.clock.sleep(post.head_timeout) => Err(OutboundError::HeadTimedOut(post.head_timeout)),
+            answer = pool.request(request) => answer.map_err(|error| Failure::of(&error)),
+            () = connect_too_long => {
+                let message = format!("no connection within {} s", connect_timeout.as_secs_f32());
+                Err(Failure::new(DeliverErrorKind::Timeout, message))
+            }
         }
     }
 }
@@ -128,69 +196,45 @@ pub async fn read_at_most(mut body: Incoming, bytes_max: usize) -> Vec<u8> {
     bytes
 }
 
-/// The last cause in the chain says it best: "Connection refused (os error 111)".
-fn explain(error: &legacy::Error) -> OutboundError {
-    let mut cause: &dyn Error = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    if error.is_connect() {
-        OutboundError::Unreachable(cause.to_string())
-    } else {
-        OutboundError::Broken(cause.to_string())
-    }
+/// What all pools have in common.
+fn builder(config: &OutboundConfig, idle_kept: Duration) -> legacy::Builder {
+    // Connections are driven by hyper's own tasks, not through `tasks`: an idle one must not hold up a shutdown.
+    let mut builder = Client::builder(TokioExecutor::new());
+    builder
+        .pool_timer(TokioTimer::new())
+        .timer(TokioTimer::new())
+        .pool_idle_timeout(idle_kept)
+        .pool_max_idle_per_host(config.connections_per_host_idle_max);
+    builder
 }
 
-/// Opens connections: the place where an address is judged before it is asked.
-#[derive(Clone, Debug)]
-struct Connector {
-    http: HttpConnector,
-    https: Arc<OnceLock<HttpsConnector<HttpConnector>>>,
+/// Why an exchange failed, before it is told in the words of [`OutboundError`] or [`DeliverError`].
+struct Failure {
+    kind: DeliverErrorKind,
+    message: String,
 }
 
-type ConnectError = Box<dyn Error + Send + Sync>;
-type Connection = MaybeHttpsStream<TokioIo<TcpStream>>;
-
-impl Connector {
-    fn new() -> Self {
-        let mut http = HttpConnector::new();
-        http.enforce_http(false);
-        http.set_nodelay(true);
-        http.set_keepalive(Some(Duration::from_mins(1)));
-        Self { http, https: Arc::default() }
+impl Failure {
+    fn new(kind: DeliverErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
     }
 
-    /// Reads the machine's roots of trust once, some 10 ms; a failure is met again by the next call.
-    fn https(&self) -> Result<HttpsConnector<HttpConnector>, ConnectError> {
-        if let Some(connector) = self.https.get() {
-            return Ok(connector.clone());
-        }
-        let connector = HttpsConnectorBuilder::new()
-            .with_provider_and_platform_verifier(rustls::crypto::ring::default_provider())?
-            .https_or_http()
-            .enable_all_versions()
-            .wrap_connector(self.http.clone());
-        Ok(self.https.get_or_init(|| connector).clone())
-    }
-}
-
-impl tower::Service<Uri> for Connector {
-    type Response = Connection;
-    type Error = ConnectError;
-    type Future = Pin<Box<dyn Future<Output = Result<Connection, ConnectError>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), ConnectError>> {
-        Poll::Ready(Ok(()))
+    fn broken(error: &(dyn Error + 'static)) -> Self {
+        Self::new(DeliverErrorKind::Broken, format!("the connection broke: {}", deepest(error)))
     }
 
-    fn call(&mut self, url: Uri) -> Self::Future {
-        let mut connector = self.clone();
-        Box::pin(async move {
-            match url.scheme_str() {
-                Some("https") => connector.https()?.call(url).await,
-                _ => Ok(MaybeHttpsStream::Http(connector.http.call(url).await?)),
-            }
-        })
+    fn of(error: &legacy::Error) -> Self {
+        let Some(why) = find(error) else {
+            return Self::broken(error);
+        };
+        let kind = match why {
+            ConnectError::Refused(_) => DeliverErrorKind::Refused,
+            ConnectError::Dns(_) => DeliverErrorKind::Dns,
+            ConnectError::Tcp(_) => DeliverErrorKind::Connect,
+            ConnectError::TimedOut => DeliverErrorKind::Timeout,
+            ConnectError::Tls(_) => DeliverErrorKind::Tls,
+        };
+        Self::new(kind, why.to_string())
     }
 }
 
@@ -210,19 +254,10 @@ mod tests {
 
     #[tokio::test]
     async fn an_error_says_why_but_not_where() {
-        let outbound = Outbound::new(Clock::system());
+        let outbound = Outbound::new(&OutboundConfig::default(), Clock::system());
         // Port 1 on loopback: nobody listens there.
         let error = outbound.post(post("http://127.0.0.1:1/v1?key=sk-canary")).await.expect_err("refused");
         assert!(matches!(&error, OutboundError::Unreachable(why) if why.contains("refused")), "{error}");
         assert!(!format!("{error} {error:?}").contains("canary"));
-    }
-
-    #[tokio::test]
-    async fn the_roots_of_trust_are_read_only_for_https() {
-        let connector = Connector::new();
-        let _ = tower::Service::call(&mut connector.clone(), Uri::from_static("http://127.0.0.1:1/")).await;
-        assert!(connector.https.get().is_none());
-        let _ = tower::Service::call(&mut connector.clone(), Uri::from_static("https://127.0.0.1:1/")).await;
-        assert!(connector.https.get().is_some(), "this machine has roots of trust");
     }
 }

@@ -5,6 +5,7 @@
 
 mod gateway;
 mod models;
+mod outbound;
 mod range;
 mod storage;
 mod webhooks;
@@ -40,6 +41,7 @@ pub(super) fn check(config: &Config, environment: &Environment) -> Findings {
     storage::check_storage(&config.storage, environment, &mut findings);
     storage::check_logging(&config.logging, &mut findings);
     webhooks::check(config, &mut findings);
+    outbound::check(&config.outbound, &mut findings);
     findings
 }
 

@@ -243,7 +243,7 @@ mod tests {
 
     fn providers(config: &Config) -> Result<Providers, ProviderConfigError> {
         let clock = Clock::manual(Timestamp::default());
-        Providers::new(config, &Outbound::new(clock.clone()), &clock)
+        Providers::new(config, &Outbound::new(&config.outbound, clock.clone()), &clock)
     }
 
     fn full() -> Config {

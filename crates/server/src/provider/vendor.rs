@@ -3,11 +3,9 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use chrono::DateTime;
-use http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri};
 use hyper::body::Incoming;
-use openclaw_core::Timestamp;
 use serde::Serialize;
 
 use super::message::{Cleaner, find_message};
@@ -15,7 +13,7 @@ use super::pump::{Decoder, pump};
 use super::{ModelStream, ProviderConfigError, ProviderError, ProviderErrorKind};
 use crate::clock::Clock;
 use crate::config::ProviderConfig;
-use crate::outbound::{Outbound, OutboundError, PostRequest, read_at_most};
+use crate::outbound::{Outbound, OutboundError, PostRequest, read_at_most, retry_after};
 
 /// The most bytes of a refusal's body that are read.
 const REFUSAL_BYTES_MAX: usize = 16 * 1024;
@@ -124,16 +122,6 @@ pub(super) fn kind_of(status: StatusCode) -> ProviderErrorKind {
     }
 }
 
-/// `Retry-After` as a wait, given in seconds or as a date (RFC 9110, 10.2.3).
-fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
-    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let date = DateTime::parse_from_rfc2822(value).ok()?;
-    Some(Duration::from_millis(u64::try_from(date.timestamp_millis() - now.as_millis()).unwrap_or(0)))
-}
-
 /// A content type that cannot be a stream: a web page, or one JSON object.
 fn other_than_a_stream(headers: &HeaderMap) -> Option<&str> {
     let content_type = headers.get(CONTENT_TYPE)?.to_str().ok()?;
@@ -154,22 +142,6 @@ impl From<OutboundError> for ProviderError {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn retry_after_is_read_as_seconds_and_as_a_date() {
-        let now = Timestamp::parse("2026-11-23T08:00:00Z").expect("a time");
-        for (value, wait) in [
-            ("2", Some(2)),
-            ("0", Some(0)),
-            ("Mon, 23 Nov 2026 08:00:30 GMT", Some(30)),
-            ("Mon, 23 Nov 2026 07:00:00 GMT", Some(0)),
-            ("soon", None),
-            ("-1", None),
-        ] {
-            let headers = HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_static(value))]);
-            assert_eq!(retry_after(&headers, now), wait.map(Duration::from_secs), "{value}");
-        }
-    }
 
     #[test]
     fn an_address_is_a_base_and_a_path_and_nothing_else() {

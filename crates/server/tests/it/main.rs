@@ -17,6 +17,7 @@ mod documents;
 mod failure;
 mod key;
 mod limit;
+mod outbound;
 mod provider;
 mod session;
 mod tidy;

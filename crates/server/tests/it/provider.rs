@@ -49,7 +49,8 @@ impl Bench {
         }
         config.models.default = format!("one/{model}");
         let clock = Clock::manual(Timestamp::default());
-        let providers = Providers::new(&config, &Outbound::new(clock.clone()), &clock).expect("a good configuration");
+        let outbound = Outbound::new(&config.outbound, clock.clone());
+        let providers = Providers::new(&config, &outbound, &clock).expect("a good configuration");
         Self { providers, clock }
     }
 
