@@ -9,13 +9,17 @@ use crate::config::Config;
 use crate::metrics::Metrics;
 use crate::outbound::Outbound;
 use crate::provider::{ProviderConfigError, Providers};
-use crate::store::Store;
+use crate::store::{Store, StoredEndpoint};
 use crate::tasks::Tasks;
 
+mod bell;
+mod faults;
 mod key_cache;
 mod lanes;
 mod rate;
 
+pub use bell::{Bell, Ear};
+pub use faults::Faults;
 pub use key_cache::KeyCache;
 pub use lanes::{Lane, LaneFull, Lanes};
 pub use rate::{Allowance, RateLimits};
@@ -36,6 +40,14 @@ pub struct App {
     pub keys: KeyCache,
     /// How often each key called.
     pub rates: RateLimits,
+    /// Rings when an event was stored.
+    pub event_stored: Bell,
+    /// Rings when a delivery became due by hand, or an endpoint changed.
+    pub delivery_due: Bell,
+    /// Everybody's endpoints, as of their last change.
+    pub endpoints: ArcSwap<Vec<Arc<StoredEndpoint>>>,
+    /// Which faults were told lately.
+    pub faults: Faults,
     /// What is counted.
     pub metrics: Metrics,
     /// When it was built, in milliseconds since 1970.
@@ -71,6 +83,10 @@ impl App {
             lanes: Lanes::default(),
             keys: KeyCache::default(),
             rates: RateLimits::default(),
+            event_stored: Bell::default(),
+            delivery_due: Bell::default(),
+            endpoints: ArcSwap::default(),
+            faults: Faults::default(),
             metrics: Metrics::default(),
         }))
     }

@@ -5,7 +5,10 @@
 
 pub mod caller;
 pub mod chat;
+pub mod delivery;
+pub mod endpoint;
 pub mod error;
+pub mod event;
 pub mod key;
 pub mod model;
 pub mod retention;

@@ -28,6 +28,12 @@ pub struct EndpointConfig {
     pub url: String,
     /// Names of events; `*` stands for every documented one, `agent.*` for all of a noun.
     pub events: Vec<String>,
+    /// What the receiver understands; guessed from the host when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<EndpointFormat>,
+    /// The text that a chat robot is sent, with `{{data.path}}` placeholders; absent: a wording of ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
     /// The HMAC secret, or a list of them while one is replaced: the first signs, all are announced.
     pub secret: Secrets,
 }

@@ -6,7 +6,7 @@
 use async_trait::async_trait;
 use openclaw_core::{Attempt, Delivery, DeliveryStatus, DeliveryWithAttempts, EventPattern, Timestamp};
 
-use super::{PageQuery, Rows, StoreError};
+use super::{NewEvent, PageQuery, Rows, StoreError};
 
 /// A delivery to make.
 #[derive(Clone, Debug)]
@@ -83,6 +83,15 @@ pub struct DeliveryBacklog {
 /// Keeps deliveries.
 #[async_trait]
 pub trait DeliveryStore {
+    /// Stores an event and one delivery of it, beside those that subscriptions will make.
+    async fn deliver_event(
+        &self,
+        workspace: String,
+        event: NewEvent,
+        delivery: NewDelivery,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
     /// Stores deliveries of every event up to that place, and that they are dispatched.
     async fn dispatch(&self, up_to: i64, deliveries: Vec<NewDelivery>, now: Timestamp) -> Result<(), StoreError>;
 

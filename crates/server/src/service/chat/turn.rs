@@ -5,14 +5,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::{FutureExt, StreamExt};
-use openclaw_core::event::{Event, MessageEvent, SessionEvent};
+use openclaw_core::event::{MessageEvent, SessionEvent};
 use openclaw_core::{
-    ChatContext, ChatRequest, ChatResponse, EventName, FinishReason, IdKind, MessageStatus, Timestamp, Usage,
+    ChatContext, ChatRequest, ChatResponse, EventName, FinishReason, IdKind, MessageStatus, Usage,
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc, oneshot};
 
+use super::super::event;
 use super::{Caller, ServiceError, Timing, Update, Wanted, history};
 use crate::app::{App, Live};
 use crate::provider::{ModelEvent, ModelRequest, ModelStream, Plan, ProviderError, ProviderErrorKind};
@@ -109,6 +110,7 @@ impl Turn {
                 return;
             }
         };
+        self.app.event_stored.ring();
         self.app.metrics.turn_begun();
         let _ = stored.send(Ok(self.reply_id.clone()));
         self.answer(opened).await;
@@ -137,8 +139,8 @@ impl Turn {
                 user: self.request.user.clone(),
                 metadata: self.request.metadata.clone(),
                 model: self.plan.asked().to_owned(),
-                session_created: self.event(EventName::SessionCreated, now, created),
-                message_received: self.event(EventName::MessageReceived, now, received),
+                session_created: event::new(&self.app, EventName::SessionCreated, now, created),
+                message_received: event::new(&self.app, EventName::MessageReceived, now, received),
                 history: history::bounds(&self.live.config.sessions),
                 idempotency: claim,
                 now,
@@ -264,7 +266,7 @@ impl Turn {
                 usage: Some(usage),
                 ..self.message_event(&self.reply_id, &response.content)
             };
-            self.event(EventName::MessageSent, now, sent)
+            event::new(&self.app, EventName::MessageSent, now, sent)
         });
         let reply = (whole || !progress.content.is_empty()).then(|| NewReply {
             id: self.reply_id.clone(),
@@ -288,6 +290,7 @@ impl Turn {
             now,
         };
         let stored = self.store_end(end).await;
+        self.app.event_stored.ring();
         let total = self.began.elapsed();
         let gateway = total.saturating_sub(progress.provider_wait);
         self.app.metrics.turn_ended(ending.as_str(), gateway, progress.provider_wait);
@@ -337,12 +340,6 @@ impl Turn {
             usage: None,
             metadata: self.request.metadata.clone(),
         }
-    }
-
-    fn event<D: Serialize>(&self, name: EventName, now: Timestamp, data: D) -> NewEvent {
-        let id = self.app.clock.id(IdKind::Event);
-        let payload = json(&Event { event: name, timestamp: now, data, id: id.clone() });
-        NewEvent { id, name, payload }
     }
 }
 

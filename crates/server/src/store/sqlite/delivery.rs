@@ -4,9 +4,10 @@ use async_trait::async_trait;
 use openclaw_core::{Attempt, Delivery, DeliveryStatus, DeliveryWithAttempts, EventName, EventPattern, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::event::insert_event;
 use super::{Sqlite, cursor, rows};
 use crate::store::{
-    AttemptOutcome, DeliveryBacklog, DeliveryFilter, DeliveryStore, DueDelivery, NewDelivery, NextStep, PageQuery, Rows,
+    AttemptOutcome, DeliveryBacklog, DeliveryFilter, DeliveryStore, DueDelivery, NewDelivery, NewEvent, NextStep, PageQuery, Rows,
     StoreError,
 };
 
@@ -15,6 +16,22 @@ const COLUMNS: &str = "deliveries.row, deliveries.id, event_id, event_name, endp
 
 #[async_trait]
 impl DeliveryStore for Sqlite {
+    async fn deliver_event(
+        &self,
+        workspace: String,
+        event: NewEvent,
+        delivery: NewDelivery,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.writer
+            .write(move |connection| {
+                insert_event(connection, &workspace, &event, now)?;
+                let delivery = NewDelivery { event_seq: connection.last_insert_rowid(), ..delivery.clone() };
+                insert(connection, &delivery, now)
+            })
+            .await
+    }
+
     async fn dispatch(&self, up_to: i64, deliveries: Vec<NewDelivery>, now: Timestamp) -> Result<(), StoreError> {
         self.writer
             .write(move |connection| {
