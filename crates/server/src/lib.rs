@@ -14,3 +14,4 @@ pub mod provider;
 pub mod service;
 pub mod store;
 pub mod tasks;
+pub mod webhook;

@@ -74,8 +74,7 @@ pub async fn list_messages(
 pub(super) fn check_id(id: &str) -> Result<(), ServiceError> {
     let unaddressable = id == "." || id == "..";
     if id.is_empty() || id.len() > SESSION_ID_BYTES_MAX || id.chars().any(char::is_control) || unaddressable {
-        let message =
-            format!(
+        let message = format!(
             "`session_id` must have 1 to {SESSION_ID_BYTES_MAX} bytes without control characters, and be neither `.` nor `..`, which no URL can name"
         );
         return Err(ServiceError::invalid("session_id_invalid", "session_id", message));

@@ -1,0 +1,3 @@
+//! Webhooks: events go out to their endpoints, until they are received.
+
+pub mod formats;
