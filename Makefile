@@ -25,6 +25,7 @@ lint: ## What a reviewer should not have to say.
 test: ## Every test there is; installs what it needs.
 	scripts/need-nextest
 	scripts/need-chromium
+	scripts/need-interop
 	$(CARGO) nextest run --workspace --profile all
 	$(CARGO) test --workspace --doc
 

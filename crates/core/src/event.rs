@@ -5,7 +5,13 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Metadata, Timestamp, Usage, User};
+use crate::{DisabledReason, Metadata, Timestamp, Usage, User};
+
+mod data;
+mod pattern;
+
+pub use data::{EventData, StoredEvent};
+pub use pattern::EventPattern;
 
 macro_rules! event_names {
     ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $documented:literal;)+) => {
@@ -74,6 +80,11 @@ impl EventName {
     /// The event of that name, if it is one.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|event| event.as_str() == name)
+    }
+
+    /// What it is about: the name up to its dot.
+    pub fn noun(self) -> &'static str {
+        self.as_str().split_once('.').expect("every name is `noun.verb`").0
     }
 }
 
@@ -162,6 +173,26 @@ pub struct RateLimitEvent {
     pub count: u64,
     /// The key's rate.
     pub requests_per_minute: u32,
+}
+
+/// What `endpoint.disabled` tells.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EndpointEvent {
+    /// The endpoint, which keeps its queue.
+    #[schema(example = "whe_01k8z6v3m2t7q4c9x5b1n0d8ra")]
+    pub endpoint_id: String,
+    /// Why.
+    pub reason: DisabledReason,
+}
+
+/// What `webhook.test` tells.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct WebhookTestEvent {
+    /// The endpoint that is tested.
+    #[schema(example = "whe_01k8z6v3m2t7q4c9x5b1n0d8ra")]
+    pub endpoint_id: String,
+    /// For people.
+    pub message: String,
 }
 
 /// An event before it is signed, in the order in which its members are written.

@@ -4,6 +4,8 @@
 //! these types as they are. A noun has the same file name here as in the gateway's other rooms.
 
 pub mod chat;
+pub mod delivery;
+pub mod endpoint;
 pub mod error;
 pub mod event;
 pub mod id;
@@ -15,10 +17,16 @@ pub mod sse;
 pub mod status;
 pub mod time;
 pub mod usage;
+pub mod webhook;
 
 pub use chat::{ChatChunk, ChatContext, ChatRequest, ChatResponse, FinishReason, User};
+pub use delivery::{Attempt, Delivery, DeliveryStatus, DeliveryWithAttempts, RecoverRequest, RecoverResponse};
+pub use endpoint::{
+    CreateEndpointRequest, CreatedEndpoint, DisabledReason, Endpoint, EndpointFormat, EndpointSource, EndpointStatus,
+    RotateSecretRequest, UpdateEndpointRequest,
+};
 pub use error::{ErrorBody, ErrorEnvelope, ErrorType};
-pub use event::EventName;
+pub use event::{EventName, EventPattern, StoredEvent};
 pub use id::IdKind;
 pub use key::{CreateKeyRequest, CreatedKey, Key, KeySecret, Scope};
 pub use model::Model;
@@ -27,6 +35,7 @@ pub use session::{Message, MessageStatus, Role, Session, UpdateSessionRequest};
 pub use status::{ProviderHealth, ProviderStatus, Status};
 pub use time::Timestamp;
 pub use usage::{Usage, UsageBucket};
+pub use webhook::{Webhook, WebhookError, WebhookEvent, verify_webhook};
 
 /// A caller's own JSON object, stored and given back untouched; at most [`METADATA_BYTES_MAX`] serialised.
 pub type Metadata = serde_json::Map<String, serde_json::Value>;

@@ -1,6 +1,6 @@
 //! `webhooks`: who is told of events.
 
-use openclaw_core::EventName;
+use openclaw_core::EventPattern;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -35,11 +35,7 @@ pub struct EndpointConfig {
 impl EndpointConfig {
     /// Whether a name in `events` is an event or a pattern of events.
     pub fn is_event_pattern(pattern: &str) -> bool {
-        pattern == "*"
-            || EventName::parse(pattern).is_some()
-            || pattern
-                .strip_suffix(".*")
-                .is_some_and(|noun| EventName::ALL.iter().any(|event| event.as_str().split('.').next() == Some(noun)))
+        EventPattern::parse(pattern).is_some()
     }
 }
 
