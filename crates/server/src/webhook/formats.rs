@@ -12,7 +12,6 @@ mod markdown;
 mod notice;
 mod openclaw;
 mod payload;
-mod pending;
 mod rate;
 mod render;
 mod robot;
@@ -23,7 +22,6 @@ mod verdict;
 mod wecom;
 
 pub use payload::{Payload, PayloadError};
-pub use pending::EndpointFormat;
 pub use rate::{Bucket, Rate, WaitUntil, Window, rate};
 pub use render::{AttemptContext, RenderError, Rendered, render, shown_url};
 pub use template::{Template, TemplateError};

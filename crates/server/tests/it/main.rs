@@ -13,5 +13,6 @@ mod failure;
 mod key;
 mod limit;
 mod provider;
+mod robot;
 mod session;
 mod tidy;

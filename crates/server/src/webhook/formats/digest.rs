@@ -31,7 +31,7 @@ pub(super) fn message(robot: &dyn Robot, notices: &[Notice]) -> Option<Message> 
         }
         let share = (room / rest).max(SECTION_MIN);
         if share > room {
-            text += &format!("…还有 {rest} 条事件未列出 · {rest} more events left out");
+            text.push_str(&counted(rest));
             break;
         }
         let section = section(robot, notice, is_only, share);
@@ -40,6 +40,10 @@ pub(super) fn message(robot: &dyn Robot, notices: &[Notice]) -> Option<Message> 
     }
     let text = if text.trim().is_empty() { title.clone() } else { text };
     Some(Message { title, text })
+}
+
+fn counted(left_out: usize) -> String {
+    format!("…还有 {left_out} 条事件未列出 · {left_out} more events left out")
 }
 
 /// A notice in the robot's dialect, no larger than `room`.
@@ -85,23 +89,21 @@ fn cut(robot: &dyn Robot, markdown: &str, room: usize) -> String {
 mod tests {
     use openclaw_core::{EventName, Timestamp};
     use proptest::prelude::*;
+    use serde_json::json;
 
     use super::*;
-    use crate::webhook::formats::EndpointFormat::{self, Dingtalk, Feishu, Slack, Wecom};
     use crate::webhook::formats::Payload;
     use crate::webhook::formats::robot::robot;
+    use openclaw_core::EndpointFormat::{self, Dingtalk, Feishu, Slack, Wecom};
 
     const ROBOTS: [EndpointFormat; 4] = [Dingtalk, Feishu, Wecom, Slack];
 
     fn notice(content: &str) -> Notice {
-        let data =
-            serde_json::json!({"session_id": "user_123", "message_id": "msg_1", "content": content, "channel": "api"});
-        Notice::of(&Payload {
-            unsigned: serde_json::json!({"data": data}).to_string(),
-            event: EventName::MessageReceived,
-            id: "evt_1".into(),
-            timestamp: Timestamp::default(),
-        })
+        let event = json!({
+            "event": EventName::MessageReceived, "timestamp": "1970-01-01T00:00:00Z", "id": "evt_1",
+            "data": {"session_id": "user_123", "message_id": "msg_1", "content": content, "channel": "api"},
+        });
+        Notice::of(&Payload::parse(event.to_string()).expect("an event"))
     }
 
     /// The message, and the bytes of its body, within the platform's own bounds.

@@ -9,7 +9,7 @@ use openclaw_core::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 
-use super::markdown::Dialect;
+use super::markdown::{Dialect, without_tags};
 use super::robot::{Message, Robot, json_bytes, json_post};
 use super::sign::hmac_base64;
 use super::verdict::{Answer, RobotAnswer, Verdict, quote};
@@ -38,7 +38,7 @@ static DIALECT: Dialect = Dialect {
     rule: "---",
     line_end: "  \n",
     escape: ToOwned::to_owned,
-    has_tags: true,
+    disarm: without_tags,
     link: |text, url| format!("[{text}]({url})"),
 };
 

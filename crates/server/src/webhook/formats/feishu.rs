@@ -43,7 +43,7 @@ static DIALECT: Dialect = Dialect {
     rule: "————",
     line_end: "\n",
     escape,
-    has_tags: false,
+    disarm: ToOwned::to_owned,
     link: |text, url| format!("[{text}]({url})"),
 };
 
@@ -125,7 +125,13 @@ fn escape(text: &str) -> String {
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
         match character {
-            '<' | '>' | '*' | '~' | '[' | ']' | '`' => escaped += &format!("&#{};", u32::from(character)),
+            '<' => escaped.push_str("&#60;"),
+            '>' => escaped.push_str("&#62;"),
+            '*' => escaped.push_str("&#42;"),
+            '~' => escaped.push_str("&#126;"),
+            '[' => escaped.push_str("&#91;"),
+            ']' => escaped.push_str("&#93;"),
+            '`' => escaped.push_str("&#96;"),
             '&' if characters.peek().is_some_and(|next| next.is_ascii_alphabetic() || *next == '#') => {
                 escaped.push_str("&\u{200B}");
             }

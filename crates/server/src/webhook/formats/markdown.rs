@@ -7,7 +7,7 @@
 mod text;
 mod writer;
 
-pub(super) use text::literal;
+pub(super) use text::{literal, without_tags};
 pub(super) use writer::write;
 
 /// How a platform writes things; an empty mark means that it cannot show them, and they are written plainly.
@@ -17,7 +17,7 @@ pub(super) struct Dialect {
     pub(super) strike: &'static str,
     /// Around code inside a line.
     pub(super) code: &'static str,
-    /// Whether ``` fences are shown; else code is written as a quote.
+    /// Whether code between fences is shown; else code is written as a quote.
     pub(super) fences: bool,
     /// Whether `#` makes a heading; else headings are bold lines.
     pub(super) headings: bool,
@@ -30,8 +30,8 @@ pub(super) struct Dialect {
     pub(super) line_end: &'static str,
     /// Text that shows as itself.
     pub(super) escape: fn(&str) -> String,
-    /// Whether `<…>` may be a command that `escape` does not keep from being one.
-    pub(super) has_tags: bool,
+    /// The whole of what was written, in which no tag is a command, where `escape` cannot see to that.
+    pub(super) disarm: fn(&str) -> String,
     /// A link of a text in this dialect to a URL in which nothing can end it.
     pub(super) link: fn(&str, &str) -> String,
 }
@@ -39,8 +39,8 @@ pub(super) struct Dialect {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::webhook::formats::EndpointFormat::{self, Dingtalk, Feishu, Slack, Wecom};
     use crate::webhook::formats::robot::robot;
+    use openclaw_core::EndpointFormat::{self, Dingtalk, Feishu, Slack, Wecom};
 
     fn written(format: EndpointFormat, markdown: &str) -> String {
         write(markdown, robot(format).expect("a robot").dialect())

@@ -3,8 +3,8 @@
 //! Every title holds `OpenClaw`, so that a robot that asks for a keyword can be given that one. Both languages stand in it:
 //! nobody told us which one the group speaks.
 
-use openclaw_core::EventName;
-use openclaw_core::event::{AgentEvent, FaultEvent, MessageEvent, RateLimitEvent};
+use openclaw_core::event::{AgentEvent, EventData, FaultEvent, MessageEvent, RateLimitEvent};
+use openclaw_core::{EventName, StoredEvent};
 use serde_json::Value;
 
 use super::Payload;
@@ -13,6 +13,9 @@ use super::markdown::literal;
 /// The most characters of a task, and of a name in the small print.
 const TASK_CHARS_MAX: usize = 200;
 const NAME_CHARS_MAX: usize = 64;
+
+/// What a test says.
+const TEST: &str = "看到这条消息，说明这个地址已配置好。\n\nIf you can read this, the endpoint works.";
 
 /// An event in words.
 #[derive(Debug)]
@@ -30,46 +33,39 @@ pub(super) struct Notice {
 impl Notice {
     /// Our own words.
     pub(super) fn of(payload: &Payload) -> Self {
-        let (body, facts) = words(payload).unwrap_or_else(|| (fields(payload), Vec::new()));
+        let stored = payload.stored();
+        let (body, facts) = match stored.typed() {
+            EventData::Message(told) => message(told),
+            EventData::Agent(told) => agent(told),
+            EventData::Fault(told) => (said(&told), Vec::new()),
+            EventData::RateLimit(told) => rate_limit(told),
+            EventData::Test(_) => (TEST.to_owned(), Vec::new()),
+            _ => (fields(&stored), Vec::new()),
+        };
         let facts = facts.iter().map(|fact| shortened(fact, NAME_CHARS_MAX)).filter(|fact| !fact.is_empty());
-        let footer = facts.chain([payload.timestamp.to_string()]).map(|fact| literal(&fact)).collect::<Vec<_>>();
-        Self { title: title(payload.event), body, footer: footer.join(" · "), is_whole: false }
+        let footer: Vec<_> = facts.chain([payload.timestamp.to_string()]).map(|fact| literal(&fact)).collect();
+        Self { title: title(&stored), body, footer: footer.join(" · "), is_whole: false }
     }
 
     /// The words of an endpoint's template.
     pub(super) fn templated(payload: &Payload, body: String) -> Self {
-        Self { title: title(payload.event), body, footer: String::new(), is_whole: true }
+        Self { title: title(&payload.stored()), body, footer: String::new(), is_whole: true }
     }
 }
 
-fn title(event: EventName) -> String {
-    let words = match event {
-        EventName::MessageReceived => "收到消息 Message received",
-        EventName::MessageSent => "已回复 Reply sent",
-        EventName::AgentSpawned => "智能体已创建 Agent spawned",
-        EventName::AgentCompleted => "智能体已完成 Agent completed",
-        EventName::AgentError => "智能体出错 Agent failed",
-        EventName::SystemError => "系统故障 System error",
-        EventName::RateLimitExceeded => "超出频率限制 Rate limit exceeded",
-        EventName::WebhookTest => "测试消息 Webhook test",
-        other => other.as_str(),
+fn title(stored: &StoredEvent) -> String {
+    let words = match stored.name() {
+        Some(EventName::MessageReceived) => "收到消息 Message received",
+        Some(EventName::MessageSent) => "已回复 Reply sent",
+        Some(EventName::AgentSpawned) => "智能体已创建 Agent spawned",
+        Some(EventName::AgentCompleted) => "智能体已完成 Agent completed",
+        Some(EventName::AgentError) => "智能体出错 Agent failed",
+        Some(EventName::SystemError) => "系统故障 System error",
+        Some(EventName::RateLimitExceeded) => "超出频率限制 Rate limit exceeded",
+        Some(EventName::WebhookTest) => "测试消息 Webhook test",
+        _ => &stored.event,
     };
     format!("OpenClaw · {words}")
-}
-
-/// The body and the facts of the small print, for the events that have words of their own.
-fn words(payload: &Payload) -> Option<(String, Vec<String>)> {
-    match payload.event {
-        EventName::MessageReceived | EventName::MessageSent => payload.data_as().map(message),
-        EventName::AgentSpawned | EventName::AgentCompleted | EventName::AgentError => payload.data_as().map(agent),
-        EventName::SystemError => payload.data_as().map(|fault: FaultEvent| (said(&fault), Vec::new())),
-        EventName::RateLimitExceeded => payload.data_as().map(rate_limit),
-        EventName::WebhookTest => Some((
-            "看到这条消息，说明这个地址已配置好。\n\nIf you can read this, the endpoint works.".to_owned(),
-            Vec::new(),
-        )),
-        _ => None,
-    }
 }
 
 fn message(message: MessageEvent) -> (String, Vec<String>) {
@@ -81,16 +77,12 @@ fn message(message: MessageEvent) -> (String, Vec<String>) {
 }
 
 fn agent(agent: AgentEvent) -> (String, Vec<String>) {
-    let mut body = format!("**任务 Task**：{}", literal(&shortened(&agent.task, TASK_CHARS_MAX)));
-    if let Some(error) = &agent.error {
-        body += &format!("\n\n{}", said(error));
-    }
-    if let Some(output) = &agent.output {
-        let heading = if agent.error.is_some() { "**已有结果 Partial result**\n\n" } else { "" };
-        body += &format!("\n\n{heading}{output}");
-    }
+    let task = format!("**任务 Task**：{}", literal(&shortened(&agent.task, TASK_CHARS_MAX)));
+    let error = agent.error.as_ref().map(said);
+    let heading = error.as_ref().and(agent.output.as_ref()).map(|_| "**已有结果 Partial result**".to_owned());
+    let body: Vec<String> = [Some(task), error, heading, agent.output].into_iter().flatten().collect();
     let tokens = agent.usage.map(|usage| format!("{} tokens", usage.input_tokens + usage.output_tokens));
-    (body, vec![agent.agent_id, agent.model, tokens.unwrap_or_default()])
+    (body.join("\n\n"), vec![agent.agent_id, agent.model, tokens.unwrap_or_default()])
 }
 
 fn said(fault: &FaultEvent) -> String {
@@ -106,14 +98,13 @@ fn rate_limit(limit: RateLimitEvent) -> (String, Vec<String>) {
 }
 
 /// What an event without words of its own tells, field by field.
-fn fields(payload: &Payload) -> String {
-    let Value::Object(data) = payload.data() else { return payload.event.summary().to_owned() };
+fn fields(stored: &StoredEvent) -> String {
+    let summary = stored.name().map(|name| format!("{}\n\n", name.summary())).unwrap_or_default();
     let line = |(name, value): (&String, &Value)| {
         let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
-        format!("- **{}**：{}", literal(name), literal(&shortened(&text, TASK_CHARS_MAX)))
+        format!("- **{}**：{}\n", literal(name), literal(&shortened(&text, TASK_CHARS_MAX)))
     };
-    let lines: Vec<String> = data.iter().map(line).collect();
-    format!("{}\n\n{}", payload.event.summary(), lines.join("\n"))
+    summary + &stored.data.as_object().into_iter().flatten().map(line).collect::<String>()
 }
 
 /// The first line of a text, and no more of it than that.

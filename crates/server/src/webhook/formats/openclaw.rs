@@ -1,6 +1,7 @@
 //! `openclaw`: one event a POST, signed three ways so that every receiver's check accepts it.
 
-use super::pending::{body, body_signature, standard_signatures};
+use openclaw_core::webhook::{body, body_signature, header, standard_signatures};
+
 use super::verdict::{Answer, Verdict};
 use super::{AttemptContext, Payload, RenderError, Rendered};
 
@@ -16,13 +17,13 @@ pub(super) fn render(
     let seconds = attempt.now.as_millis().div_euclid(1000);
     let headers = vec![
         ("content-type", "application/json".to_owned()),
-        ("x-openclaw-signature", body_signature(&body, primary)),
-        ("webhook-id", payload.id.clone()),
-        ("webhook-timestamp", seconds.to_string()),
-        ("webhook-signature", standard_signatures(&payload.id, seconds, &body, &secrets)),
-        ("x-openclaw-event", payload.event.as_str().to_owned()),
-        ("x-openclaw-delivery", attempt.delivery_id.to_owned()),
-        ("x-openclaw-attempt", attempt.number.to_string()),
+        (header::BODY_SIGNATURE, body_signature(&body, primary)),
+        (header::ID, payload.id.clone()),
+        (header::TIMESTAMP, seconds.to_string()),
+        (header::SIGNATURES, standard_signatures(&payload.id, seconds, &body, &secrets)),
+        (header::EVENT, payload.event.clone()),
+        (header::DELIVERY, attempt.delivery_id.to_owned()),
+        (header::ATTEMPT, attempt.number.to_string()),
     ];
     Ok(Rendered { url: url.to_owned(), headers, body: body.into_bytes() })
 }

@@ -6,9 +6,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use openclaw_core::Timestamp;
+use openclaw_core::{EndpointFormat, Timestamp};
 
-use super::EndpointFormat;
 use super::robot::robot;
 
 /// The limits of one robot; all hold at once.

@@ -1,11 +1,11 @@
 //! Events become one POST.
 
 use http::Uri;
-use openclaw_core::Timestamp;
+use openclaw_core::{EndpointFormat, Timestamp};
 
 use super::notice::Notice;
 use super::robot::robot;
-use super::{EndpointFormat, Payload, Template, digest, openclaw};
+use super::{Payload, Template, digest, openclaw};
 
 /// What is known of the attempt that a POST is made for.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,7 @@
 //! To add one: a variant of `EndpointFormat` in core; a file here that implements [`Robot`]; its line in [`robot`]; a
 //! stand-in in `bench/src/robot/`; a golden body; its section in `docs/webhook-formats.md`, with the source of each number.
 
-use openclaw_core::Timestamp;
+use openclaw_core::{EndpointFormat, Timestamp};
 
 use super::dingtalk::Dingtalk;
 use super::feishu::Feishu;
@@ -11,7 +11,7 @@ use super::markdown::Dialect;
 use super::slack::Slack;
 use super::verdict::{Answer, Verdict};
 use super::wecom::Wecom;
-use super::{EndpointFormat, Rate, Rendered};
+use super::{Rate, Rendered};
 
 /// A platform's robot.
 pub(super) trait Robot: Sync {

@@ -34,7 +34,7 @@ static DIALECT: Dialect = Dialect {
     rule: "————",
     line_end: "\n",
     escape,
-    has_tags: false,
+    disarm: ToOwned::to_owned,
     link: |text, url| format!("<{}|{text}>", escape(url)),
 };
 

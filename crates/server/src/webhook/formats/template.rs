@@ -1,8 +1,9 @@
 //! An endpoint's own words for a robot: markdown with `{{placeholders}}`.
 
+use openclaw_core::EndpointFormat;
 use serde_json::Value;
 
-use super::{EndpointFormat, Payload};
+use super::Payload;
 
 /// The most bytes of a template; what it says must fit a message with room to spare.
 const BYTES_MAX: usize = 8 * 1024;
@@ -75,10 +76,10 @@ impl Template {
 
     /// The markdown for an event; a field that it does not have is left empty.
     pub(super) fn fill(&self, payload: &Payload, workspace: &str) -> String {
-        let data = payload.data();
+        let data = payload.stored().data;
         let filled = self.0.iter().map(|piece| match piece {
             Piece::Text(text) => text.clone(),
-            Piece::Event => payload.event.as_str().to_owned(),
+            Piece::Event => payload.event.clone(),
             Piece::Timestamp => payload.timestamp.to_string(),
             Piece::Id => payload.id.clone(),
             Piece::Workspace => workspace.to_owned(),

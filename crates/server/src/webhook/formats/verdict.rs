@@ -4,10 +4,11 @@
 
 use std::time::Duration;
 
+use openclaw_core::EndpointFormat;
 use serde::Deserialize;
 
+use super::openclaw;
 use super::robot::robot;
-use super::{EndpointFormat, openclaw};
 
 /// The most characters of an endpoint's own words that a reason quotes.
 const QUOTE_CHARS_MAX: usize = 200;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use openclaw_core::Timestamp;
 use serde_json::json;
 
-use super::markdown::Dialect;
+use super::markdown::{Dialect, without_tags};
 use super::robot::{Message, Robot, json_post};
 use super::verdict::{Answer, RobotAnswer, Verdict, quote};
 use super::{Rate, Rendered, Window};
@@ -34,7 +34,7 @@ static DIALECT: Dialect = Dialect {
     rule: "————",
     line_end: "\n",
     escape: ToOwned::to_owned,
-    has_tags: true,
+    disarm: without_tags,
     link: |text, url| format!("[{text}]({url})"),
 };
 

@@ -33,7 +33,7 @@ pub(super) fn without_calls(text: &str) -> String {
 }
 
 /// Text in which nothing begins a tag, for dialects that have tags and no way to escape them.
-pub(super) fn without_tags(text: &str) -> String {
+pub(in super::super) fn without_tags(text: &str) -> String {
     spaced_after(text, |character, rest| {
         let begins_tag = |next: char| next.is_alphabetic() || matches!(next, '/' | '@' | '!' | '?' | '#');
         character == '<' && rest.chars().next().is_some_and(begins_tag)

@@ -3,7 +3,7 @@
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd, TextMergeStream};
 
 use super::Dialect;
-use super::text::{url_encoded, without_calls, without_tags};
+use super::text::{url_encoded, without_calls};
 
 /// Quotes and lists deeper than this are flat: folding costs their size at every level.
 const DEPTH_MAX: usize = 8;
@@ -90,16 +90,14 @@ impl<'d> Writer<'d> {
             Event::End(tag) => self.end(tag),
             Event::Text(text) if self.is_code => self.line.push_str(&text),
             Event::Text(text) => self.text(&text),
-            Event::Code(text) => self.code(&text),
-            Event::Html(text) | Event::InlineHtml(text) => self.plain(&text),
+            Event::Code(text) | Event::InlineMath(text) | Event::DisplayMath(text) => self.code(&text),
+            Event::Html(text) | Event::InlineHtml(text) | Event::FootnoteReference(text) => self.plain(&text),
             Event::SoftBreak | Event::HardBreak => self.line.push(if self.is_one_line { ' ' } else { '\n' }),
             Event::Rule => {
                 self.end_block();
                 self.add_block(self.dialect.rule.to_owned());
             }
             Event::TaskListMarker(is_done) => self.line.push_str(if is_done { "☑ " } else { "☐ " }),
-            // Footnotes and mathematics are not asked of the parser.
-            Event::FootnoteReference(text) | Event::InlineMath(text) | Event::DisplayMath(text) => self.plain(&text),
         }
     }
 
@@ -345,8 +343,7 @@ impl<'d> Writer<'d> {
         self.end_block();
         let blocks = self.open.into_iter().flat_map(|(_, blocks)| blocks).collect::<Vec<_>>();
         // Only now, as what stands in one piece here may have come in two: marks that a dialect lacks leave no gap.
-        let text = without_calls(&blocks.join("\n\n"));
-        let text = if self.dialect.has_tags { without_tags(&text) } else { text };
+        let text = (self.dialect.disarm)(&without_calls(&blocks.join("\n\n")));
         if self.dialect.line_end == "\n" { text } else { with_line_ends(&text, self.dialect.line_end) }
     }
 }
