@@ -1,6 +1,7 @@
-//! Stand-ins for the vendors of models, and what measures the gateway against them.
+//! Stand-ins for the vendors of models and for chat robots, and what measures the gateway against them.
 //!
 //! The server's tests use [`standin`]; the benchmark, `openclaw-bench run`, uses all of it.
+//! The server's tests use [`standin`] and [`robot`]; the benchmark uses all of it.
 #![expect(
     clippy::disallowed_methods,
     reason = "a tool beside the gateway: it measures real time and spawns its own tasks, so the gateway's doors are not its"
@@ -10,4 +11,6 @@ pub mod load;
 pub mod process;
 pub mod proxy;
 pub mod run;
+mod listen;
+pub mod robot;
 pub mod standin;

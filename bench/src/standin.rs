@@ -32,12 +32,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinHandle;
 
+use crate::listen::serve;
 use record::Record;
 use service::Service;
 
@@ -63,7 +61,8 @@ impl Standin {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let service = Arc::new(Service::new(Record::new(keep_requests)));
-        let server = tokio::spawn(serve(listener, Arc::clone(&service)));
+        let answering = Arc::clone(&service);
+        let server = tokio::spawn(serve(listener, move |request| Arc::clone(&answering).answer(request)));
         Ok(Self { address, service, server })
     }
 
@@ -131,26 +130,5 @@ impl Standin {
 impl Drop for Standin {
     fn drop(&mut self) {
         self.server.abort();
-    }
-}
-
-/// Accepts until aborted. The connections' tasks belong to this one, so they end with it.
-async fn serve(listener: TcpListener, service: Arc<Service>) {
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            accepted = listener.accept() => {
-                let Ok((stream, _)) = accepted else { continue };
-                // Without it, Nagle's algorithm holds each event back until the last one is acknowledged.
-                let _ = stream.set_nodelay(true);
-                let service = Arc::clone(&service);
-                connections.spawn(async move {
-                    let answer = service_fn(|request| Arc::clone(&service).answer(request));
-                    // An error is a caller that hung up, or a scripted cut: both are counted by the answer's body.
-                    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;
-                });
-            }
-            Some(_) = connections.join_next(), if !connections.is_empty() => {}
-        }
     }
 }

@@ -1,12 +1,13 @@
 //! OpenClaw, a self-hosted gateway to LLM agents: the map of its rooms.
 //!
 //! Imports point one way, which `tests/it/tidy.rs` holds:
-//! `core ← clock outbound tasks config metrics ← store provider ← app ← service ← http ← cli ← main`.
+//! `core ← clock outbound tasks config metrics ← store provider format ← app ← service ← { http | webhook } ← cli ← main`.
 
 pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod format;
 pub mod http;
 pub mod metrics;
 pub mod outbound;
@@ -14,3 +15,4 @@ pub mod provider;
 pub mod service;
 pub mod store;
 pub mod tasks;
+pub mod webhook;

@@ -26,6 +26,8 @@ pub struct Metrics {
     provider_wait: Histogram,
     turns_running: Gauge<u64, AtomicU64>,
     writes_queued: Gauge<u64, AtomicU64>,
+    attempts: Family<AttemptLabels, Counter>,
+    delivery_lag: Histogram,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -38,6 +40,12 @@ struct RequestLabels {
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct TurnLabels {
     ending: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct AttemptLabels {
+    endpoint: String,
+    outcome: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -57,6 +65,8 @@ impl Default for Metrics {
             provider_wait: Histogram::new(PROVIDER_BUCKETS),
             turns_running: Gauge::default(),
             writes_queued: Gauge::default(),
+            attempts: Family::default(),
+            delivery_lag: Histogram::new(PROVIDER_BUCKETS),
         };
         metrics.registered()
     }
@@ -74,6 +84,9 @@ impl Metrics {
         registry.register_with_unit("provider_wait", help, Unit::Seconds, self.provider_wait.clone());
         registry.register("turns_running", "Chat turns being answered now", self.turns_running.clone());
         registry.register("writes_queued", "Writes that wait for the store", self.writes_queued.clone());
+        registry.register("webhook_attempts", "Webhook attempts by endpoint and outcome", self.attempts.clone());
+        let help = "From an event to the end of an attempt at its delivery";
+        registry.register_with_unit("webhook_lag", help, Unit::Seconds, self.delivery_lag.clone());
         self
     }
 
@@ -101,6 +114,13 @@ impl Metrics {
         for (direction, count) in [("input", usage.input_tokens), ("output", usage.output_tokens)] {
             self.tokens.get_or_create(&TokenLabels { direction, model: model.to_owned() }).inc_by(count);
         }
+    }
+
+    /// Counts a webhook attempt, and how long after its event it ended.
+    pub fn delivery_attempted(&self, endpoint: &str, received: bool, lag: Duration) {
+        let outcome = if received { "received" } else { "failed" };
+        self.attempts.get_or_create(&AttemptLabels { endpoint: endpoint.to_owned(), outcome }).inc();
+        self.delivery_lag.observe(lag.as_secs_f64());
     }
 
     /// Chat turns being answered now.

@@ -17,9 +17,10 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, Loaded, LogFormat, LoggingConfig, Source, Watcher, needs_restart};
 use crate::http::{self, Listener};
-use crate::service::{key, retention};
+use crate::service::{endpoint, key, retention};
 use crate::store::{self, Opener, Store};
 use crate::tasks::Tasks;
+use crate::webhook;
 
 /// What the first key is called.
 const FIRST_KEY_NAME: &str = "first";
@@ -43,6 +44,7 @@ pub(super) async fn run(source: Source, loaded: Loaded) -> Result<(), CliError> 
 
     listen(&app).await?;
     app.tasks.spawn(retention::run(Arc::clone(&app)));
+    app.tasks.spawn(webhook::run(Arc::clone(&app)));
     app.tasks.spawn(reload(Arc::clone(&app), watcher));
     shut_down(&app, ends).await;
     Ok(())
@@ -106,7 +108,13 @@ async fn reload(app: Arc<App>, mut watcher: Watcher) {
             () = app.tasks.draining().cancelled() => return,
         };
         let waiting = needs_restart(&app.live.load().config, &config);
-        match app.reload(config) {
+        let outcome = app.reload(config.clone());
+        if outcome.is_ok()
+            && let Err(error) = endpoint::apply(&app, &config).await
+        {
+            tracing::error!(%error, "the endpoints of the new configuration could not be stored");
+        }
+        match outcome {
             Ok(()) => tracing::info!("the configuration was reloaded"),
             Err(error) => tracing::error!(%error, "the new configuration is refused; the last good one stays"),
         }

@@ -1,6 +1,6 @@
 //! `webhooks`: who is told of events.
 
-use openclaw_core::EventPattern;
+use openclaw_core::{EndpointFormat, EventPattern};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,7 @@ pub struct EndpointConfig {
     pub events: Vec<String>,
     /// What the receiver understands; guessed from the host when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub format: Option<EndpointFormat>,
     /// The text that a chat robot is sent, with `{{data.path}}` placeholders; absent: a wording of ours.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -19,5 +19,6 @@ mod key;
 mod limit;
 mod outbound;
 mod provider;
+mod robot;
 mod session;
 mod tidy;

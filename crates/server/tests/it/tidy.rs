@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const ROOMS: &[&[&str]] = &[
     &["clock", "tasks"],
     &["config", "metrics", "outbound"],
-    &["store", "provider"],
+    &["store", "provider", "format"],
     &["app"],
     &["service"],
     &["http", "agent", "skill", "webhook", "channel"],

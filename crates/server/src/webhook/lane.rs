@@ -1,0 +1,180 @@
+//! A lane: one endpoint's deliveries, a few at a time, whatever the others do.
+
+use std::collections::{HashSet, VecDeque};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use openclaw_core::{EndpointFormat, EndpointStatus, Timestamp};
+
+use super::attempt::{self, Attempted};
+use super::breaker::Breaker;
+use crate::app::App;
+use crate::format::{Bucket, WaitUntil, rate};
+use crate::store::{DueDelivery, StoreError, StoredEndpoint};
+
+/// Attempts of one endpoint that are under way at once.
+const IN_FLIGHT_MAX: usize = 8;
+/// Outcomes that may wait for the disk.
+const SETTLING_MAX: usize = 256;
+/// Deliveries claimed at once.
+const CLAIM_MAX: u32 = 64;
+/// Events that one message to a chat robot may hold.
+const DIGEST_MAX: usize = 20;
+/// How long a lane with nothing to do sleeps at the most.
+const IDLE_MAX: Duration = Duration::from_secs(60);
+
+type Settled = Pin<Box<dyn Future<Output = (Vec<i64>, Result<(), StoreError>)> + Send>>;
+type Attempting = Pin<Box<dyn Future<Output = Attempted> + Send>>;
+
+struct Lane {
+    app: Arc<App>,
+    row: i64,
+    claimed: HashSet<i64>,
+    waiting: VecDeque<DueDelivery>,
+    attempting: FuturesUnordered<Attempting>,
+    settling: FuturesUnordered<Settled>,
+    breaker: Breaker,
+    bucket: Option<(EndpointFormat, Bucket)>,
+}
+
+/// Runs until the endpoint is gone or disabled, or the gateway shuts down; then lets attempts under way end.
+pub(super) async fn run(app: Arc<App>, row: i64) {
+    let mut due = app.delivery_due.listen();
+    let mut lane = Lane {
+        app: Arc::clone(&app),
+        row,
+        claimed: HashSet::new(),
+        waiting: VecDeque::new(),
+        attempting: FuturesUnordered::new(),
+        settling: FuturesUnordered::new(),
+        breaker: Breaker::default(),
+        bucket: None,
+    };
+    while !app.tasks.draining().is_cancelled() {
+        let Some(stored) = lane.endpoint() else { break };
+        let pause = lane.fill(&stored).await;
+        tokio::select! {
+            Some(attempted) = lane.attempting.next() => lane.settle(&stored, attempted),
+            Some((rows, stored)) = lane.settling.next() => lane.release(rows, stored),
+            () = due.heard() => {}
+            () = app.clock.sleep(pause) => {}
+            () = app.tasks.draining().cancelled() => {}
+        }
+    }
+    lane.finish().await;
+}
+
+impl Lane {
+    fn endpoint(&self) -> Option<Arc<StoredEndpoint>> {
+        let endpoints = self.app.endpoints.load();
+        let found = endpoints.iter().find(|stored| stored.row == self.row)?;
+        let on = self.app.live.load().config.webhooks.enabled;
+        (on && found.endpoint.status == EndpointStatus::Enabled).then(|| Arc::clone(found))
+    }
+
+    /// Begins as many attempts as may be under way; says how long there is nothing more to begin.
+    async fn fill(&mut self, stored: &Arc<StoredEndpoint>) -> Duration {
+        let now = self.app.clock.now();
+        let free = self.breaker.allows(IN_FLIGHT_MAX, now).saturating_sub(self.attempting.len());
+        if free == 0 || self.settling.len() >= SETTLING_MAX {
+            return self.breaker.until().filter(|until| *until > now).map_or(IDLE_MAX, |until| span(now, until));
+        }
+        if self.waiting.is_empty() {
+            match self.claim(now).await {
+                Ok(()) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "due deliveries could not be read; trying again soon");
+                    return Duration::from_secs(1);
+                }
+            }
+        }
+        for _ in 0..free {
+            if self.waiting.is_empty() {
+                break;
+            }
+            if let Err(WaitUntil(until)) = self.take_leave(stored.endpoint.format, now) {
+                return span(now, until);
+            }
+            let most = if self.bucket.is_some() { DIGEST_MAX } else { 1 };
+            let deliveries: Vec<_> = self.waiting.drain(..most.min(self.waiting.len())).collect();
+            self.attempting.push(Box::pin(attempt::make(Arc::clone(&self.app), Arc::clone(stored), deliveries)));
+        }
+        if self.waiting.is_empty() { self.until_next(now).await } else { IDLE_MAX }
+    }
+
+    /// Reads what is due and not claimed yet.
+    async fn claim(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        let limit = CLAIM_MAX + u32::try_from(self.claimed.len()).unwrap_or(0);
+        let due = self.app.store.due_deliveries(self.row, now, limit).await?;
+        for delivery in due {
+            if self.claimed.insert(delivery.row) {
+                self.waiting.push_back(delivery);
+            }
+        }
+        Ok(())
+    }
+
+    async fn until_next(&self, now: Timestamp) -> Duration {
+        match self.app.store.next_due(self.row, now).await {
+            Ok(Some(due)) => span(now, due).min(IDLE_MAX),
+            Ok(None) => IDLE_MAX,
+            Err(_) => Duration::from_secs(1),
+        }
+    }
+
+    /// Leave of the platform's rate, where the endpoint is a chat robot.
+    fn take_leave(&mut self, format: EndpointFormat, now: Timestamp) -> Result<(), WaitUntil> {
+        if self.bucket.as_ref().is_none_or(|(of, _)| *of != format) {
+            self.bucket = rate(format).map(|rate| (format, Bucket::new(rate)));
+        }
+        self.bucket.as_mut().map_or(Ok(()), |(_, bucket)| bucket.try_take(now))
+    }
+
+    /// Takes note of an attempt and writes its outcomes; the endpoint is free for the next one meanwhile.
+    fn settle(&mut self, stored: &StoredEndpoint, attempted: Attempted) {
+        let now = self.app.clock.now();
+        self.breaker.note(attempted.received, now);
+        self.app.metrics.delivery_attempted(&stored.endpoint.id, attempted.received, attempted.lag);
+        if let (Some(until), Some((_, bucket))) = (attempted.pause_until, &mut self.bucket) {
+            bucket.pause(until);
+        }
+        let app = Arc::clone(&self.app);
+        let stored = stored.clone();
+        self.settling.push(Box::pin(async move {
+            let rows = attempted.outcomes.iter().map(|outcome| outcome.delivery).collect();
+            let settled = attempt::settle(&app, &stored, attempted).await;
+            (rows, settled)
+        }));
+    }
+
+    /// Forgets the claims. What could not be written is due again, with the same id.
+    fn release(&mut self, rows: Vec<i64>, settled: Result<(), StoreError>) {
+        if let Err(error) = settled {
+            tracing::error!(%error, "the outcome of a delivery could not be written; it will be made again");
+        }
+        for row in rows {
+            self.claimed.remove(&row);
+        }
+    }
+
+    async fn finish(mut self) {
+        while let Some(attempted) = self.attempting.next().await {
+            let app = Arc::clone(&self.app);
+            let found = app.endpoints.load().iter().find(|stored| stored.row == self.row).cloned();
+            if let Some(stored) = found {
+                self.settle(&stored, attempted);
+            }
+        }
+        while let Some((rows, settled)) = self.settling.next().await {
+            self.release(rows, settled);
+        }
+    }
+}
+
+fn span(now: Timestamp, until: Timestamp) -> Duration {
+    Duration::from_millis(u64::try_from(until.as_millis() - now.as_millis()).unwrap_or(0).max(1))
+}
