@@ -7,10 +7,10 @@
     reason = "a tool beside the gateway: it measures real time and spawns its own tasks, so the gateway's doors are not its"
 )]
 
+mod listen;
 pub mod load;
 pub mod process;
 pub mod proxy;
-pub mod run;
-mod listen;
 pub mod robot;
+pub mod run;
 pub mod standin;

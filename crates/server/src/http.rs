@@ -8,8 +8,11 @@ mod admit;
 mod body;
 mod chat;
 mod cors;
+mod delivery;
 mod docs;
+mod endpoint;
 mod error;
+mod event;
 mod health;
 mod key;
 mod listen;
@@ -75,6 +78,17 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(session::list))
         .routes(routes!(session::get, session::update, session::delete))
         .routes(routes!(session::list_messages))
+        .routes(routes!(endpoint::list, endpoint::create))
+        .routes(routes!(endpoint::get, endpoint::update, endpoint::delete))
+        .routes(routes!(endpoint::test))
+        .routes(routes!(endpoint::rotate_secret))
+        .routes(routes!(endpoint::recover))
+        .routes(routes!(delivery::list))
+        .routes(routes!(delivery::get))
+        .routes(routes!(delivery::retry))
+        .routes(routes!(event::list))
+        .routes(routes!(event::follow))
+        .routes(routes!(event::get))
         .routes(routes!(model::list))
         .routes(routes!(status::get))
         .routes(routes!(usage::list))

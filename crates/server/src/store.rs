@@ -22,9 +22,7 @@ pub use event::{EventStore, NewEvent, UndispatchedEvent};
 pub use key::{KeyStore, StoredKey};
 pub use retention::RetentionStore;
 pub use session::{SessionChange, SessionEdit, SessionStore};
-pub use turn::{
-    BegunTurn, EndTurn, Ending, HistoryBounds, IdempotencyClaim, NewReply, NewTurn, OpenedTurn, TurnStore,
-};
+pub use turn::{BegunTurn, EndTurn, Ending, HistoryBounds, IdempotencyClaim, NewReply, NewTurn, OpenedTurn, TurnStore};
 pub use usage::UsageStore;
 
 use std::sync::Arc;

@@ -14,9 +14,22 @@ use crate::config::RateLimitConfig;
 const KEYS_MAX: usize = 10_000;
 const MINUTE_NS: u64 = 60_000_000_000;
 
-/// When each key will have paid for the requests that it made, in nanoseconds since 1970.
+/// How often a key that is over its rate is told of at the most.
+const TELL_EVERY_MS: i64 = 60_000;
+
+/// When each key will have paid for the requests that it made, in nanoseconds since 1970; and who was refused.
 #[derive(Debug, Default)]
-pub struct RateLimits(Mutex<HashMap<String, u64>>);
+pub struct RateLimits {
+    paid_at: Mutex<HashMap<String, u64>>,
+    refused: Mutex<HashMap<String, Refusals>>,
+}
+
+/// Refusals of a key since it was last told of.
+#[derive(Debug, Default)]
+struct Refusals {
+    count: u64,
+    told_at: Option<Timestamp>,
+}
 
 /// What a key may still do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +49,7 @@ impl RateLimits {
     pub fn take(&self, key_id: &str, config: &RateLimitConfig, now: Timestamp) -> Option<Allowance> {
         let interval = MINUTE_NS.checked_div(u64::from(config.requests_per_minute))?;
         let now = u64::try_from(now.as_millis()).unwrap_or(0) * 1_000_000;
-        let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut keys = self.paid_at.lock().unwrap_or_else(PoisonError::into_inner);
         if keys.len() >= KEYS_MAX && !keys.contains_key(key_id) {
             keys.retain(|_, paid_at| *paid_at > now);
         }
@@ -49,6 +62,21 @@ impl RateLimits {
             }
         }
         Some(allowance)
+    }
+
+    /// Counts a refusal; gives how many there were since the key was last told of, if it is to be told of now.
+    pub fn refused(&self, key_id: &str, now: Timestamp) -> Option<u64> {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        if refused.len() >= KEYS_MAX && !refused.contains_key(key_id) {
+            refused.clear();
+        }
+        let refusals = refused.entry(key_id.to_owned()).or_default();
+        refusals.count += 1;
+        if refusals.told_at.is_some_and(|told| told.plus_millis(TELL_EVERY_MS) > now) {
+            return None;
+        }
+        refusals.told_at = Some(now);
+        Some(std::mem::take(&mut refusals.count))
     }
 }
 
@@ -104,6 +132,13 @@ mod tests {
         let refused = limits.take("k", &config, now).expect("limited");
         assert_eq!(refused, Allowance { limit: 60, remaining: 0, reset_seconds: 60, retry_after_seconds: Some(1) });
         assert!(limits.take("other", &config, now).expect("limited").retry_after_seconds.is_none());
+    }
+
+    #[test]
+    fn refusals_are_told_once_a_minute_with_their_number() {
+        let limits = RateLimits::default();
+        let told: Vec<_> = (0..5).map(|second| limits.refused("k", Timestamp::from_millis(second * 30_000))).collect();
+        assert_eq!(told, [Some(1), None, Some(2), None, Some(2)]);
     }
 
     #[test]

@@ -34,7 +34,10 @@ pub(super) async fn admit(State(app): State<Arc<App>>, mut request: Request, nex
     };
     let allowance = caller.take(&app);
     let mut response = match allowance.and_then(|allowance| allowance.retry_after_seconds) {
-        Some(retry_after_seconds) => Failure(ServiceError::RateLimited { retry_after_seconds }).into_response(),
+        Some(retry_after_seconds) => {
+            caller.refused(&app).await;
+            Failure(ServiceError::RateLimited { retry_after_seconds }).into_response()
+        }
         None => {
             request.extensions_mut().insert(caller);
             next.run(request).await

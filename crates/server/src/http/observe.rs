@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use openclaw_core::IdKind;
 
 use super::error::{Failure, render};
 use crate::app::App;
-use crate::service::ServiceError;
+use crate::service::{ServiceError, event};
 
 /// Where the time went.
 pub(super) const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
@@ -45,6 +45,10 @@ pub(super) async fn observe(State(app): State<Arc<App>>, mut request: Request, n
         && let Ok(value) = HeaderValue::from_str(&format!("gateway;dur={gateway_ms:.3}"))
     {
         headers.insert(SERVER_TIMING, value);
+    }
+    if status == StatusCode::INTERNAL_SERVER_ERROR {
+        let message = format!("a request met a fault of the gateway; its log tells more under {request_id}");
+        event::announce_fault(&app, "internal", message).await;
     }
     app.metrics.request(method.as_str(), route, status.as_u16());
     tracing::debug!(%method, route, status = status.as_u16(), gateway_ms, request_id, "answered");

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use openclaw_core::event::RateLimitEvent;
 use openclaw_core::key::WORKSPACE_DEFAULT;
-use openclaw_core::{Key, KeySecret, Scope};
+use openclaw_core::{EventName, Key, KeySecret, Scope};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::ServiceError;
+use super::{ServiceError, event};
 use crate::app::{Allowance, App};
 
 /// The id under which the root key is counted and logged.
@@ -59,6 +60,16 @@ impl Caller {
     /// Counts the request against the key's rate; `None` if there is no limit.
     pub fn take(&self, app: &App) -> Option<Allowance> {
         app.rates.take(self.key_id(), &app.live.load().config.gateway.api.rate_limit, app.clock.now())
+    }
+
+    /// Takes note of a request over the rate; told by `rate_limit.exceeded` once a minute, with a count.
+    pub async fn refused(&self, app: &App) {
+        let Some(count) = app.rates.refused(self.key_id(), app.clock.now()) else { return };
+        let requests_per_minute = app.live.load().config.gateway.api.rate_limit.requests_per_minute;
+        let told = RateLimitEvent { key_id: self.key_id().to_owned(), count, requests_per_minute };
+        if let Err(error) = event::announce(app, self.workspace(), EventName::RateLimitExceeded, told).await {
+            tracing::warn!(%error, "a spent rate could not be announced");
+        }
     }
 }
 

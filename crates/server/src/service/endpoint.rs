@@ -184,8 +184,7 @@ pub async fn recover(
     let words = request.events.as_ref().unwrap_or(&found.endpoint.events);
     let patterns = event::patterns(words.iter().map(String::as_str), "events")?;
     let ids = (0..RECOVERED_MAX).map(|_| app.clock.id(IdKind::Delivery)).collect();
-    let recovered =
-        app.store.recover_deliveries(found.row, request.since, until, patterns, ids, now).await?;
+    let recovered = app.store.recover_deliveries(found.row, request.since, until, patterns, ids, now).await?;
     app.delivery_due.ring();
     Ok(RecoverResponse { recovered })
 }
@@ -266,13 +265,15 @@ fn check_secret(secret: String) -> Result<String, ServiceError> {
     if SECRET_BYTES.contains(&secret.len()) {
         return Ok(secret);
     }
-    let message = format!("`secret` must have {} to {} bytes: openssl rand -hex 32", SECRET_BYTES.start(), SECRET_BYTES.end());
+    let message =
+        format!("`secret` must have {} to {} bytes: openssl rand -hex 32", SECRET_BYTES.start(), SECRET_BYTES.end());
     Err(ServiceError::invalid("secret_invalid", "secret", message))
 }
 
 fn check_template(format: EndpointFormat, template: Option<&str>) -> Result<(), ServiceError> {
     let Some(text) = template else { return Ok(()) };
-    let wrong = |error: crate::format::TemplateError| ServiceError::invalid("template_invalid", "template", error.to_string());
+    let wrong =
+        |error: crate::format::TemplateError| ServiceError::invalid("template_invalid", "template", error.to_string());
     Template::parse(format, text).map(|_| ()).map_err(wrong)
 }
 

@@ -76,7 +76,8 @@ pub fn patterns<'a>(
     param: &'static str,
 ) -> Result<Vec<EventPattern>, ServiceError> {
     let read = |word: &str| {
-        let message = || format!("`{word}` is no event; `*` stands for all documented ones, `agent.*` for all of a noun");
+        let message =
+            || format!("`{word}` is no event; `*` stands for all documented ones, `agent.*` for all of a noun");
         EventPattern::parse(word).ok_or_else(|| ServiceError::invalid("event_unknown", param, message()))
     };
     words.into_iter().map(read).collect()

@@ -33,8 +33,9 @@ async fn sweep(app: &App) -> Result<(), StoreError> {
     let answers_before = now.plus_millis(-i64::from(retention.idempotency_hours) * 3_600_000);
     for _ in 0..BATCHES_MAX {
         let events = app.store.delete_events(events_before, BATCH).await?;
+        let deliveries = app.store.delete_deliveries(events_before, BATCH).await?;
         let answers = app.store.delete_idempotency(answers_before, BATCH).await?;
-        if events.max(answers) < u64::from(BATCH) || app.tasks.draining().is_cancelled() {
+        if events.max(answers).max(deliveries) < u64::from(BATCH) || app.tasks.draining().is_cancelled() {
             break;
         }
     }

@@ -97,7 +97,8 @@ impl Seen {
 
 fn payload(delivery: &DueDelivery) -> Option<Payload> {
     let read = Payload::parse(delivery.payload.clone());
-    let payload = read.inspect_err(|error| tracing::error!(%error, delivery = delivery.id, "an event is not readable")).ok()?;
+    let payload =
+        read.inspect_err(|error| tracing::error!(%error, delivery = delivery.id, "an event is not readable")).ok()?;
     if payload.unsigned.len() <= PAYLOAD_BYTES_MAX {
         return Some(payload);
     }
@@ -118,17 +119,14 @@ fn rendered(
 ) -> Result<Rendered, String> {
     let endpoint = &stored.endpoint;
     let first = deliveries.first().ok_or("there is nothing to send")?;
-    let attempt = AttemptContext {
-        delivery_id: &first.id,
-        number: first.attempt_count + 1,
-        workspace: &first.workspace,
-        now,
-    };
+    let attempt =
+        AttemptContext { delivery_id: &first.id, number: first.attempt_count + 1, workspace: &first.workspace, now };
     let parse = |text: &String| Template::parse(endpoint.format, text);
     let template = endpoint.template.as_ref().map(parse).transpose().map_err(|error| error.to_string())?;
     let active = stored.secrets.iter().filter(|secret| secret.until_ms.is_none_or(|until| until > now.as_millis()));
     let secrets: Vec<String> = active.map(|secret| secret.secret.clone()).collect();
-    render(endpoint.format, payloads, template.as_ref(), &secrets, &endpoint.url, attempt).map_err(|error| error.to_string())
+    render(endpoint.format, payloads, template.as_ref(), &secrets, &endpoint.url, attempt)
+        .map_err(|error| error.to_string())
 }
 
 async fn post(app: &App, stored: &StoredEndpoint, rendered: Rendered) -> Result<DeliverAnswer, DeliverError> {

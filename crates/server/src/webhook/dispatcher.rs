@@ -16,14 +16,17 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// Runs until the gateway shuts down.
 pub(super) async fn run(app: Arc<App>) {
     let mut stored = app.event_stored.listen();
+    let mut changed = app.delivery_due.listen();
     loop {
         match dispatch(&app).await {
             Ok(more) if more => continue,
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "events could not be dispatched; trying again soon"),
         }
+        let anybody = !app.endpoints.load().is_empty();
         tokio::select! {
-            () = stored.heard() => {}
+            () = stored.heard(), if anybody => {}
+            () = changed.heard(), if !anybody => {}
             () = app.clock.sleep(LOOK_EVERY) => {}
             () = app.tasks.draining().cancelled() => return,
         }
@@ -32,6 +35,9 @@ pub(super) async fn run(app: Arc<App>) {
 
 /// Dispatches a batch; says whether there may be more.
 async fn dispatch(app: &App) -> Result<bool, StoreError> {
+    if app.endpoints.load().is_empty() {
+        return app.store.skip_events().await.map(|()| false);
+    }
     let events = app.store.undispatched_events(BATCH).await?;
     let Some(last) = events.last() else { return Ok(false) };
     let up_to = last.seq;
@@ -51,13 +57,15 @@ async fn dispatch(app: &App) -> Result<bool, StoreError> {
     Ok(events.len() == BATCH as usize)
 }
 
-/// Whether the endpoint is told of the event. A test is told to one endpoint by hand; one that its operator switched off
-/// gets no queue, one that was disabled for failing keeps its own.
+/// Whether the endpoint is told of the event: of what happened since it was made. A test is told to one endpoint by hand;
+/// one that its operator switched off gets no queue, one that was disabled for failing keeps its own.
 fn subscribes(stored: &StoredEndpoint, event: &UndispatchedEvent) -> bool {
     let theirs = stored.workspace.as_ref().is_none_or(|workspace| *workspace == event.workspace);
     let off = stored.endpoint.status == EndpointStatus::Disabled
         && stored.endpoint.disabled_reason == Some(openclaw_core::DisabledReason::Requested);
     let Some(name) = event.name else { return false };
+    let old = event.created_at < stored.endpoint.created_at;
     let patterns = stored.endpoint.events.iter().filter_map(|word| EventPattern::parse(word));
-    theirs && !off && name != openclaw_core::EventName::WebhookTest && { patterns }.any(|pattern| pattern.matches(name))
+    theirs && !off && !old && name != openclaw_core::EventName::WebhookTest && { patterns }
+        .any(|pattern| pattern.matches(name))
 }

@@ -103,7 +103,7 @@ impl Lane {
             let deliveries: Vec<_> = self.waiting.drain(..most.min(self.waiting.len())).collect();
             self.attempting.push(Box::pin(attempt::make(Arc::clone(&self.app), Arc::clone(stored), deliveries)));
         }
-        if self.waiting.is_empty() { self.until_next(now).await } else { IDLE_MAX }
+        if self.waiting.is_empty() { until_next(&self.app.clone(), self.row, now).await } else { IDLE_MAX }
     }
 
     /// Reads what is due and not claimed yet.
@@ -116,14 +116,6 @@ impl Lane {
             }
         }
         Ok(())
-    }
-
-    async fn until_next(&self, now: Timestamp) -> Duration {
-        match self.app.store.next_due(self.row, now).await {
-            Ok(Some(due)) => span(now, due).min(IDLE_MAX),
-            Ok(None) => IDLE_MAX,
-            Err(_) => Duration::from_secs(1),
-        }
     }
 
     /// Leave of the platform's rate, where the endpoint is a chat robot.
@@ -172,6 +164,14 @@ impl Lane {
         while let Some((rows, settled)) = self.settling.next().await {
             self.release(rows, settled);
         }
+    }
+}
+
+async fn until_next(app: &App, row: i64, now: Timestamp) -> Duration {
+    match app.store.next_due(row, now).await {
+        Ok(Some(due)) => span(now, due).min(IDLE_MAX),
+        Ok(None) => IDLE_MAX,
+        Err(_) => Duration::from_secs(1),
     }
 }
 

@@ -6,9 +6,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::{FutureExt, StreamExt};
 use openclaw_core::event::{MessageEvent, SessionEvent};
-use openclaw_core::{
-    ChatContext, ChatRequest, ChatResponse, EventName, FinishReason, IdKind, MessageStatus, Usage,
-};
+use openclaw_core::{ChatContext, ChatRequest, ChatResponse, EventName, FinishReason, IdKind, MessageStatus, Usage};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc, oneshot};
@@ -17,7 +15,7 @@ use super::super::event;
 use super::{Caller, ServiceError, Timing, Update, Wanted, history};
 use crate::app::{App, Live};
 use crate::provider::{ModelEvent, ModelRequest, ModelStream, Plan, ProviderError, ProviderErrorKind};
-use crate::store::{BegunTurn, EndTurn, Ending, IdempotencyClaim, NewEvent, NewReply, NewTurn, OpenedTurn, StoreError};
+use crate::store::{BegunTurn, EndTurn, Ending, IdempotencyClaim, NewReply, NewTurn, OpenedTurn, StoreError};
 
 /// Where a message comes from when its caller does not say.
 const CHANNEL_DEFAULT: &str = "api";
@@ -177,6 +175,16 @@ impl Turn {
             () = self.app.tasks.aborting().cancelled() => Err(Cut::ShutDown),
             () = self.app.clock.sleep(limit.saturating_sub(self.began.elapsed())) => Err(Cut::TooLong(limit)),
         };
+        if let Err(Cut::Vendor(provider, error)) = &outcome
+            && matches!(error.kind, ProviderErrorKind::Unreachable | ProviderErrorKind::Unauthorized)
+        {
+            event::announce_fault(
+                &self.app,
+                "provider_down",
+                format!("the provider {provider} gives no replies: {error}"),
+            )
+            .await;
+        }
         let update = self.end(session, prompt_bytes, progress, outcome).await;
         let _ = self.updates.send(update).await;
     }

@@ -7,11 +7,12 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::event::insert_event;
 use super::{Sqlite, cursor, rows};
 use crate::store::{
-    AttemptOutcome, DeliveryBacklog, DeliveryFilter, DeliveryStore, DueDelivery, NewDelivery, NewEvent, NextStep, PageQuery, Rows,
-    StoreError,
+    AttemptOutcome, DeliveryBacklog, DeliveryFilter, DeliveryStore, DueDelivery, NewDelivery, NewEvent, NextStep,
+    PageQuery, Rows, StoreError,
 };
 
-const COLUMNS: &str = "deliveries.row, deliveries.id, event_id, event_name, endpoints.id, deliveries.status, attempt_count,
+const COLUMNS: &str =
+    "deliveries.row, deliveries.id, event_id, event_name, endpoints.id, deliveries.status, attempt_count,
     due_at, deliveries.created_at, ended_at";
 
 #[async_trait]
@@ -251,7 +252,9 @@ fn end_attempt(connection: &Connection, outcome: &AttemptOutcome) -> rusqlite::R
             ])?;
     }
     let failing = match outcome.next {
-        NextStep::Succeed => "UPDATE endpoints SET failing_since = NULL WHERE row = ?1 AND failing_since IS NOT NULL AND ?2",
+        NextStep::Succeed => {
+            "UPDATE endpoints SET failing_since = NULL WHERE row = ?1 AND failing_since IS NOT NULL AND ?2"
+        }
         _ => "UPDATE endpoints SET failing_since = ?2 WHERE row = ?1 AND failing_since IS NULL",
     };
     connection.prepare_cached(failing)?.execute([outcome.endpoint, now]).map(|_| ())
@@ -297,7 +300,8 @@ fn missed(
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<(i64, Delivery)> {
-    let moment = |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(Timestamp::from_millis));
+    let moment =
+        |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(Timestamp::from_millis));
     let delivery = Delivery {
         id: row.get(1)?,
         event_id: row.get(2)?,

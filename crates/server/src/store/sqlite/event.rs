@@ -69,7 +69,7 @@ impl EventStore for Sqlite {
         self.readers
             .read(move |connection| {
                 let mut statement = connection.prepare_cached(
-                    "SELECT seq, id, name, workspace FROM events
+                    "SELECT seq, id, name, workspace, created_at FROM events
                      WHERE seq > (SELECT seq FROM dispatched) ORDER BY seq",
                 )?;
                 let mut rows = statement.query([])?;
@@ -82,9 +82,24 @@ impl EventStore for Sqlite {
                         id: row.get(1)?,
                         name: EventName::parse(row.get_ref(2)?.as_str()?),
                         workspace: row.get(3)?,
+                        created_at: Timestamp::from_millis(row.get(4)?),
                     });
                 }
                 Ok(found)
+            })
+            .await
+    }
+
+    async fn skip_events(&self) -> Result<(), StoreError> {
+        self.writer
+            .write(|connection| {
+                connection
+                    .prepare_cached(
+                        "UPDATE dispatched SET seq = (SELECT max(seq) FROM events)
+                         WHERE seq < (SELECT max(seq) FROM events)",
+                    )?
+                    .execute([])
+                    .map(|_| ())
             })
             .await
     }

@@ -18,6 +18,16 @@ impl RetentionStore for Sqlite {
         .await
     }
 
+    async fn delete_deliveries(&self, before: Timestamp, batch: u32) -> Result<u64, StoreError> {
+        self.delete_old(
+            "DELETE FROM deliveries WHERE row IN
+                (SELECT row FROM deliveries WHERE ended_at < ?1 ORDER BY ended_at LIMIT ?2)",
+            before,
+            batch,
+        )
+        .await
+    }
+
     async fn delete_idempotency(&self, before: Timestamp, batch: u32) -> Result<u64, StoreError> {
         self.delete_old(
             "DELETE FROM idempotency WHERE (workspace, key) IN

@@ -8,8 +8,7 @@ use super::Sqlite;
 use super::event::insert_event;
 use super::session::{json, role};
 use crate::store::{
-    BegunTurn, EndTurn, Ending, HistoryBounds, IdempotencyClaim, NewReply, NewTurn, OpenedTurn, StoreError,
-    TurnStore,
+    BegunTurn, EndTurn, Ending, HistoryBounds, IdempotencyClaim, NewReply, NewTurn, OpenedTurn, StoreError, TurnStore,
 };
 
 #[async_trait]
