@@ -145,7 +145,7 @@ pub async fn rotate_secret(
         let old = old.map(|old| StoredSecret { secret: old.secret.clone(), until_ms: ends(old) });
         let secrets = std::iter::once(StoredSecret { secret: primary.clone(), until_ms: None }).chain(old).collect();
         let endpoint = Endpoint { updated_at: now, ..stored.endpoint.clone() };
-        StoredEndpoint { secrets, endpoint, ..stored.clone() }
+        StoredEndpoint { endpoint, secrets, ..stored.clone() }
     });
     let changed = app.store.update_endpoint(caller.workspace().to_owned(), id.clone(), edit).await?;
     refresh(app).await?;

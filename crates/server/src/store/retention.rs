@@ -11,7 +11,7 @@ pub trait RetentionStore {
     /// Deletes at most `batch` events stored before then; says how many.
     async fn delete_events(&self, before: Timestamp, batch: u32) -> Result<u64, StoreError>;
 
-    /// Deletes at most `batch` deliveries that ended before then, with their attempts; says how many.
+    /// Deletes at most `batch` deliveries made before then, with their attempts; says how many.
     async fn delete_deliveries(&self, before: Timestamp, batch: u32) -> Result<u64, StoreError>;
 
     /// Deletes at most `batch` idempotent answers stored before then; says how many.

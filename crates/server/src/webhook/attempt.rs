@@ -19,6 +19,8 @@ use crate::store::{AttemptOutcome, DueDelivery, NextStep, StoreError, StoredEndp
 
 /// A larger event is sent thin: with a link to it in place of what it tells.
 const PAYLOAD_BYTES_MAX: usize = 256 * 1024;
+/// How old an event may become while its platform only asks for patience, which is charged no attempt: 7 days.
+const PATIENCE_MAX_MS: i64 = 7 * 86_400_000;
 /// Failures for so long disable an endpoint: 5 days.
 const FAILING_MAX_MS: i64 = 5 * 86_400_000;
 
@@ -54,7 +56,7 @@ pub(super) async fn make(app: Arc<App>, stored: Arc<StoredEndpoint>, deliveries:
             (judge(format, answer.status.as_u16(), answer.retry_after, &answer.body), Seen::of_answer(&answer))
         }
     };
-    conclude(&app, &stored, &deliveries, verdict, &seen, Moments { started_at, happened, now })
+    conclude(&app, &stored, &deliveries, &verdict, &seen, Moments { started_at, happened, now })
 }
 
 /// Writes what came of an attempt, and disables the endpoint if that is due.
@@ -68,6 +70,7 @@ pub(super) async fn settle(app: &App, stored: &StoredEndpoint, attempted: Attemp
     Ok(())
 }
 
+#[derive(Clone, Copy)]
 struct Moments {
     started_at: Timestamp,
     happened: Timestamp,
@@ -155,21 +158,23 @@ fn conclude(
     app: &App,
     stored: &StoredEndpoint,
     deliveries: &[DueDelivery],
-    verdict: Verdict,
+    verdict: &Verdict,
     seen: &Seen,
     moments: Moments,
 ) -> Attempted {
     let now = moments.now;
-    let (after, counts, reason) = match &verdict {
+    let (after, counts, reason) = match verdict {
         Verdict::Delivered => (None, true, None),
         Verdict::Retry { after, counts, reason } => (*after, *counts, Some(reason)),
         Verdict::GiveUp { reason } | Verdict::Disable { reason } => (None, true, Some(reason)),
     };
+    let patience_ends = now.as_millis() - moments.happened.as_millis() > PATIENCE_MAX_MS;
     let later = |wait: Duration| now.plus_millis(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
     let outcome = |delivery: &DueDelivery| {
         let number = delivery.attempt_count + 1;
-        let next = match &verdict {
+        let next = match verdict {
             Verdict::Delivered => NextStep::Succeed,
+            Verdict::Retry { counts: false, .. } if patience_ends => NextStep::Die,
             Verdict::Retry { counts: false, .. } => NextStep::Retry(later(after.unwrap_or(Duration::from_mins(1)))),
             Verdict::Retry { .. } => wait_after(number, after, u16::from_ne_bytes(app.clock.random()))
                 .map_or(NextStep::Die, |wait| NextStep::Retry(later(wait))),
@@ -198,7 +203,7 @@ fn conclude(
     };
     Attempted {
         outcomes: deliveries.iter().map(outcome).collect(),
-        received: verdict == Verdict::Delivered,
+        received: *verdict == Verdict::Delivered,
         lag: Duration::from_millis(u64::try_from(now.as_millis() - moments.happened.as_millis()).unwrap_or(0)),
         pause_until: if counts { None } else { after.map(later) },
         disable,

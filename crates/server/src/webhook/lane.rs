@@ -25,7 +25,7 @@ const CLAIM_MAX: u32 = 64;
 /// Events that one message to a chat robot may hold.
 const DIGEST_MAX: usize = 20;
 /// How long a lane with nothing to do sleeps at the most.
-const IDLE_MAX: Duration = Duration::from_secs(60);
+const IDLE_MAX: Duration = Duration::from_mins(1);
 
 type Settled = Pin<Box<dyn Future<Output = (Vec<i64>, Result<(), StoreError>)> + Send>>;
 type Attempting = Pin<Box<dyn Future<Output = Attempted> + Send>>;

@@ -39,7 +39,7 @@ mod tests {
     #[test]
     fn jitter_only_adds_and_retry_after_is_bounded() {
         assert_eq!(wait_after(2, None, u16::MAX), Some(Duration::from_secs(36)));
-        assert_eq!(wait_after(1, Some(Duration::from_secs(60)), 0), Some(Duration::from_secs(60)));
+        assert_eq!(wait_after(1, Some(Duration::from_mins(1)), 0), Some(Duration::from_mins(1)));
         assert_eq!(wait_after(1, Some(Duration::from_hours(9)), 0), Some(Duration::from_hours(1)));
         assert_eq!(wait_after(5, Some(Duration::from_secs(1)), 0), Some(Duration::from_hours(2)));
     }

@@ -22,3 +22,4 @@ mod provider;
 mod robot;
 mod session;
 mod tidy;
+mod webhook;

@@ -66,7 +66,7 @@ fn rendered(format: EndpointFormat, payloads: &[Payload], url: &str) -> Rendered
 
 /// Sends it as the deliverer would, and gives what its answer means.
 async fn sent(format: EndpointFormat, rendered: Rendered) -> Verdict {
-    let mut request = reqwest::Client::new().post(&rendered.url).body(rendered.body);
+    let mut request = super::gateway::http().post(&rendered.url).body(rendered.body);
     for (name, value) in rendered.headers {
         request = request.header(name, value);
     }

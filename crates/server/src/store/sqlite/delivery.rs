@@ -1,7 +1,9 @@
 //! Deliveries in SQLite.
 
 use async_trait::async_trait;
-use openclaw_core::{Attempt, Delivery, DeliveryStatus, DeliveryWithAttempts, EventName, EventPattern, Timestamp};
+use openclaw_core::{
+    Attempt, Delivery, DeliveryStatus, DeliveryWithAttempts, EventName, EventPattern, IdKind, Timestamp,
+};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::event::insert_event;
@@ -277,11 +279,13 @@ fn missed(
     let mut statement = connection.prepare_cached(
         "SELECT events.seq, events.name, deliveries.row, deliveries.status
          FROM events LEFT JOIN deliveries ON deliveries.event = events.seq AND deliveries.endpoint = ?1
-         WHERE events.created_at >= ?2 AND events.created_at < ?3
+         WHERE events.id >= ?2 AND events.id < ?3
            AND (SELECT workspace IS NULL OR workspace = events.workspace FROM endpoints WHERE row = ?1)
-         ORDER BY events.created_at, events.seq",
+         ORDER BY events.id",
     )?;
-    let mut rows = statement.query(params![endpoint, since.as_millis(), until.as_millis()])?;
+    // Ids sort by time.
+    let first_id = |moment| IdKind::Event.id(moment, [0; 10]);
+    let mut rows = statement.query(params![endpoint, first_id(since), first_id(until)])?;
     let mut found = Vec::new();
     while found.len() < limit
         && let Some(row) = rows.next()?

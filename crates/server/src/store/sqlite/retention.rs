@@ -1,4 +1,5 @@
-//! Forgetting in SQLite: the oldest rows first, by an index on age.
+//! Forgetting in SQLite: the oldest rows first. Events and deliveries are numbered in the order of their age, so they need
+//! no index on it.
 
 use async_trait::async_trait;
 use openclaw_core::Timestamp;
@@ -11,7 +12,8 @@ use crate::store::{RetentionStore, StoreError};
 impl RetentionStore for Sqlite {
     async fn delete_events(&self, before: Timestamp, batch: u32) -> Result<u64, StoreError> {
         self.delete_old(
-            "DELETE FROM events WHERE seq IN (SELECT seq FROM events WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)",
+            "DELETE FROM events WHERE seq IN
+                (SELECT seq FROM (SELECT seq, created_at FROM events ORDER BY seq LIMIT ?2) WHERE created_at < ?1)",
             before,
             batch,
         )
@@ -21,7 +23,7 @@ impl RetentionStore for Sqlite {
     async fn delete_deliveries(&self, before: Timestamp, batch: u32) -> Result<u64, StoreError> {
         self.delete_old(
             "DELETE FROM deliveries WHERE row IN
-                (SELECT row FROM deliveries WHERE ended_at < ?1 ORDER BY ended_at LIMIT ?2)",
+                (SELECT row FROM (SELECT row, created_at FROM deliveries ORDER BY row LIMIT ?2) WHERE created_at < ?1)",
             before,
             batch,
         )

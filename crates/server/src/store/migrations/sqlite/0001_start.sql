@@ -78,7 +78,6 @@ CREATE TABLE events (
     payload    TEXT    NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX events_by_age ON events (created_at);
 
 -- `answer` is NULL while the call is under way.
 CREATE TABLE idempotency (

@@ -36,7 +36,6 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_due ON deliveries (endpoint, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX deliveries_of_event ON deliveries (endpoint, event);
 CREATE INDEX deliveries_in_order ON deliveries (workspace, row);
-CREATE INDEX deliveries_by_age ON deliveries (ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE attempts (
     delivery      INTEGER NOT NULL REFERENCES deliveries (row) ON DELETE CASCADE,

@@ -1,0 +1,99 @@
+//! A receiver of webhooks: a real HTTP server that remembers what it was sent.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::{HeaderMap, Response, StatusCode};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use super::super::gateway::Gateway;
+
+/// What it was sent.
+#[derive(Clone)]
+pub(super) struct Received {
+    pub(super) headers: HeaderMap,
+    pub(super) body: String,
+}
+
+#[derive(Default)]
+struct State {
+    received: Vec<Received>,
+    answer: Option<(StatusCode, String)>,
+    hangs: bool,
+}
+
+pub(super) struct Receiver {
+    address: SocketAddr,
+    state: Arc<Mutex<State>>,
+    seen: watch::Sender<usize>,
+}
+
+impl Receiver {
+    pub(super) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let receiver = Self { address, state: Arc::default(), seen: watch::Sender::new(0) };
+        let (state, seen) = (Arc::clone(&receiver.state), receiver.seen.clone());
+        let answer = move |request: Request| {
+            let (state, seen) = (Arc::clone(&state), seen.clone());
+            async move {
+                let headers = request.headers().clone();
+                let body = to_bytes(request.into_body(), usize::MAX).await.expect("a whole body");
+                let body = String::from_utf8(body.to_vec()).expect("text");
+                let (answer, hangs) = {
+                    let mut state = state.lock().expect("whole");
+                    state.received.push(Received { headers, body });
+                    seen.send_replace(state.received.len());
+                    (state.answer.clone().unwrap_or((StatusCode::OK, String::new())), state.hangs)
+                };
+                if hangs {
+                    std::future::pending::<()>().await;
+                }
+                let response = Response::builder().status(answer.0).body(Body::from(answer.1)).expect("a response");
+                Ok::<_, Infallible>(response)
+            }
+        };
+        let service = axum::Router::new().fallback(move |request: Request| {
+            let answer = answer(request);
+            async move { answer.await.expect("it cannot fail") }
+        });
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        receiver
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("http://{}/webhooks/openclaw/message", self.address)
+    }
+
+    pub(super) fn answer(&self, status: StatusCode, body: &str) {
+        self.state.lock().expect("whole").answer = Some((status, body.to_owned()));
+    }
+
+    pub(super) fn hang(&self) {
+        self.state.lock().expect("whole").hangs = true;
+    }
+
+    pub(super) fn count(&self) -> usize {
+        *self.seen.borrow()
+    }
+
+    /// Waits for so many requests.
+    pub(super) async fn wait_for(&self, count: usize) -> Vec<Received> {
+        let mut seen = self.seen.subscribe();
+        let waited = tokio::time::timeout(Duration::from_secs(20), seen.wait_for(|seen| *seen >= count)).await;
+        assert!(waited.is_ok(), "waited for {count} requests, saw {}", self.count());
+        self.state.lock().expect("whole").received.clone()
+    }
+
+    /// Waits until the gateway knows the endpoints of its configuration.
+    pub(super) async fn ready(&self, gateway: &Gateway) {
+        while gateway.app.endpoints.load().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    }
+}
