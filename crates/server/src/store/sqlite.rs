@@ -28,6 +28,8 @@ use writer::Writer;
 
 /// Statements that each connection keeps prepared.
 const STATEMENTS_CACHED: usize = 64;
+/// Pages of the log before they go into the file, 16 MiB: a page written often meanwhile goes once.
+const CHECKPOINT_PAGES: u32 = 4096;
 /// How long a statement waits for another process's write, in milliseconds: `openclaw api key` writes beside the gateway.
 const BUSY_TIMEOUT_MS: u64 = 10_000;
 
@@ -119,7 +121,8 @@ fn connect(path: &Path, synchronous: Synchronous) -> Result<Connection, StoreErr
         Synchronous::Normal => "NORMAL",
     };
     connection.execute_batch(&format!(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4096;"
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA foreign_keys = ON; \
+         PRAGMA cache_size = -4096; PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};"
     ))?;
     Ok(connection)
 }
