@@ -14,16 +14,25 @@ mod retry;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use openclaw_core::EndpointStatus;
 
 use crate::app::App;
 use crate::service::endpoint;
 
+/// How long to wait when the store does not give the endpoints.
+const APPLY_AGAIN_AFTER: Duration = Duration::from_secs(1);
+
 /// Runs until the gateway shuts down: the dispatcher, and a lane for each enabled endpoint.
 pub async fn run(app: Arc<App>) {
-    if let Err(error) = endpoint::apply(&app, &app.live.load_full().config).await {
-        tracing::error!(%error, "the endpoints could not be read; webhooks are off until the next change");
+    // Nothing is dispatched before everybody who is to be told is known.
+    while let Err(error) = endpoint::apply(&app, &app.live.load_full().config).await {
+        tracing::error!(%error, "the endpoints could not be read; trying again");
+        app.clock.sleep(APPLY_AGAIN_AFTER).await;
+        if app.tasks.draining().is_cancelled() {
+            return;
+        }
     }
     app.tasks.spawn(dispatcher::run(Arc::clone(&app)));
     let mut changed = app.delivery_due.listen();

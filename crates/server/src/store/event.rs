@@ -54,6 +54,6 @@ pub trait EventStore {
     /// The first events that are not dispatched yet, oldest first.
     async fn undispatched_events(&self, limit: u32) -> Result<Vec<UndispatchedEvent>, StoreError>;
 
-    /// Counts every stored event as dispatched: for when there is nobody to tell.
-    async fn skip_events(&self) -> Result<(), StoreError>;
+    /// Counts events stored before then as dispatched: for when there was nobody to tell.
+    async fn skip_events(&self, before: Timestamp) -> Result<(), StoreError>;
 }

@@ -12,6 +12,8 @@ use crate::store::{NewDelivery, StoreError, StoredEndpoint, UndispatchedEvent};
 const BATCH: u32 = 256;
 /// How long after the last ring the store is looked at anyway: other processes ring no bell.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// How old an event is before it may be skipped for want of anybody to tell; longer than it takes to learn of an endpoint.
+const SKIP_AGE_MS: i64 = 5000;
 
 /// Runs until the gateway shuts down.
 pub(super) async fn run(app: Arc<App>) {
@@ -23,7 +25,7 @@ pub(super) async fn run(app: Arc<App>) {
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "events could not be dispatched; trying again soon"),
         }
-        let anybody = !app.endpoints.load().is_empty();
+        let anybody = is_anybody_told(&app);
         tokio::select! {
             () = stored.heard(), if anybody => {}
             () = changed.heard(), if !anybody => {}
@@ -35,8 +37,10 @@ pub(super) async fn run(app: Arc<App>) {
 
 /// Dispatches a batch; says whether there may be more.
 async fn dispatch(app: &App) -> Result<bool, StoreError> {
-    if app.endpoints.load().is_empty() {
-        return app.store.skip_events().await.map(|()| false);
+    if !is_anybody_told(app) {
+        // Not the latest ones: an endpoint just stored may not be known here yet.
+        let before = app.clock.now().plus_millis(-SKIP_AGE_MS);
+        return app.store.skip_events(before).await.map(|()| false);
     }
     let events = app.store.undispatched_events(BATCH).await?;
     let Some(last) = events.last() else { return Ok(false) };
@@ -55,6 +59,11 @@ async fn dispatch(app: &App) -> Result<bool, StoreError> {
         app.delivery_due.ring();
     }
     Ok(events.len() == BATCH as usize)
+}
+
+/// Whether there is an endpoint, and webhooks are on. What happens otherwise is stored and can be recovered.
+fn is_anybody_told(app: &App) -> bool {
+    app.live.load().config.webhooks.enabled && !app.endpoints.load().is_empty()
 }
 
 /// Whether the endpoint is told of the event: of what happened since it was made. A test is told to one endpoint by hand;

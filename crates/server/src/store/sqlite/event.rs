@@ -90,16 +90,21 @@ impl EventStore for Sqlite {
             .await
     }
 
-    async fn skip_events(&self) -> Result<(), StoreError> {
-        self.writer
-            .write(|connection| {
+    async fn skip_events(&self, before: Timestamp) -> Result<(), StoreError> {
+        let last = self
+            .readers
+            .read(move |connection| {
                 connection
                     .prepare_cached(
-                        "UPDATE dispatched SET seq = (SELECT max(seq) FROM events)
-                         WHERE seq < (SELECT max(seq) FROM events)",
+                        "SELECT max(seq) FROM events WHERE seq > (SELECT seq FROM dispatched) AND created_at < ?1",
                     )?
-                    .execute([])
-                    .map(|_| ())
+                    .query_row([before.as_millis()], |row| row.get::<_, Option<i64>>(0))
+            })
+            .await?;
+        let Some(last) = last else { return Ok(()) };
+        self.writer
+            .write(move |connection| {
+                connection.prepare_cached("UPDATE dispatched SET seq = max(seq, ?1)")?.execute([last]).map(|_| ())
             })
             .await
     }
