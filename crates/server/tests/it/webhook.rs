@@ -1,5 +1,6 @@
 //! Webhooks: told of everything, signed as documented, until received; each receiver for itself.
 
+mod crash;
 mod receiver;
 
 use std::time::Duration;

@@ -82,12 +82,17 @@ impl Receiver {
         *self.seen.borrow()
     }
 
+    /// All that it was sent so far.
+    pub(super) fn received(&self) -> Vec<Received> {
+        self.state.lock().expect("whole").received.clone()
+    }
+
     /// Waits for so many requests.
     pub(super) async fn wait_for(&self, count: usize) -> Vec<Received> {
         let mut seen = self.seen.subscribe();
         let waited = tokio::time::timeout(Duration::from_secs(20), seen.wait_for(|seen| *seen >= count)).await;
         assert!(waited.is_ok(), "waited for {count} requests, saw {}", self.count());
-        self.state.lock().expect("whole").received.clone()
+        self.received()
     }
 
     /// Waits until the gateway knows the endpoints of its configuration.
