@@ -116,13 +116,17 @@ struct Follower {
 }
 
 impl Follower {
-    /// The next events as bytes, or a sign of life; the end when the gateway shuts down or the store fails: the reader
-    /// then comes back with `Last-Event-ID`.
+    /// The next events as bytes, or a sign of life; the end when the gateway shuts down, the key is revoked or the store
+    /// fails: the reader then comes back with `Last-Event-ID`.
     async fn next(&mut self) -> Option<Bytes> {
         loop {
             let page = PageQuery { limit: BATCH, after: self.after.clone() };
             let rows = event::list(&self.app, &self.caller, self.patterns.clone(), page).await.ok()?;
             if !rows.data.is_empty() {
+                // A key that was revoked since learns nothing more.
+                if !self.caller.is_still_valid(&self.app).await.ok()? {
+                    return None;
+                }
                 return self.write(&rows.data);
             }
             let app = Arc::clone(&self.app);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use openclaw_core::event::RateLimitEvent;
 use openclaw_core::key::WORKSPACE_DEFAULT;
-use openclaw_core::{EventName, Key, KeySecret, Scope};
+use openclaw_core::{EventName, Key, KeySecret, Scope, Timestamp};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -57,6 +57,13 @@ impl Caller {
         Err(ServiceError::Forbidden { code: "scope_missing", message })
     }
 
+    /// Whether the key still opens anything; for streams, which outlive the check at their start.
+    pub async fn is_still_valid(&self, app: &App) -> Result<bool, ServiceError> {
+        let Self::Key(key) = self else { return Ok(true) };
+        let found = app.store.find_key_by_id(key.id.clone()).await?;
+        Ok(found.is_some_and(|key| is_valid(&key, app.clock.now())))
+    }
+
     /// Counts the request against the key's rate; `None` if there is no limit.
     pub fn take(&self, app: &App) -> Option<Allowance> {
         app.rates.take(self.key_id(), &app.live.load().config.gateway.api.rate_limit, app.clock.now())
@@ -89,8 +96,11 @@ pub async fn authenticate(app: &App, credential: &str) -> Result<Caller, Service
             key
         }
     };
-    let expired = key.expires_at.is_some_and(|end| end <= now);
-    if expired || key.revoked_at.is_some() { Err(refused()) } else { Ok(Caller::Key(key)) }
+    if is_valid(&key, now) { Ok(Caller::Key(key)) } else { Err(refused()) }
+}
+
+fn is_valid(key: &Key, now: Timestamp) -> bool {
+    key.revoked_at.is_none() && key.expires_at.is_none_or(|end| end > now)
 }
 
 /// Compares hashes, in constant time, so that neither content nor length of the secret leaks.

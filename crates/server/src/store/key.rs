@@ -23,6 +23,9 @@ pub trait KeyStore {
     /// The key of that hash, also if revoked or expired.
     async fn find_key(&self, hash: [u8; 32]) -> Result<Option<Key>, StoreError>;
 
+    /// The key of that id, also if revoked or expired.
+    async fn find_key_by_id(&self, id: String) -> Result<Option<Key>, StoreError>;
+
     /// Keys, newest first; of every workspace if none is named.
     async fn list_keys(&self, workspace: Option<String>, page: PageQuery) -> Result<Rows<Key>, StoreError>;
 

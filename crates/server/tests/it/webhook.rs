@@ -290,6 +290,19 @@ async fn the_event_stream_goes_on_from_where_it_broke_off() {
 }
 
 #[tokio::test]
+async fn a_revoked_key_reads_no_further() {
+    let gateway = gateway(vec![]).await;
+    let made =
+        gateway.client.keys().create(openclaw_client::CreateKeyRequest { name: "k".into(), ..Default::default() });
+    let made = made.await.expect("a key");
+    let request = gateway.anonymous(Method::GET, "/api/v1/events/stream").bearer_auth(&made.secret);
+    let mut stream = request.send().await.expect("a stream");
+    gateway.client.keys().revoke(&made.key.id).await.expect("revoked");
+    chat(&gateway, "not for them").await;
+    assert_eq!(stream.chunk().await.expect("it ends in good order"), None);
+}
+
+#[tokio::test]
 async fn a_spent_rate_and_a_vendor_that_is_down_are_told() {
     let gateway = Gateway::with(|config| {
         config.gateway.api.rate_limit = openclaw::config::RateLimitConfig { requests_per_minute: 60, burst: 5 };

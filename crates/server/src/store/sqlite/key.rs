@@ -47,6 +47,17 @@ impl KeyStore for Sqlite {
             .await
     }
 
+    async fn find_key_by_id(&self, id: String) -> Result<Option<Key>, StoreError> {
+        self.readers
+            .read(move |connection| {
+                connection
+                    .prepare_cached(&format!("SELECT {COLUMNS} FROM keys WHERE id = ?1"))?
+                    .query_row([&id], |row| read(row).map(|(_, key)| key))
+                    .optional()
+            })
+            .await
+    }
+
     async fn list_keys(&self, workspace: Option<String>, page: PageQuery) -> Result<Rows<Key>, StoreError> {
         let before = cursor(&page)?.unwrap_or(i64::MAX);
         let found = self
