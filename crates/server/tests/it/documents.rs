@@ -47,7 +47,8 @@ async fn the_docs_page_needs_nobody_else() {
     }
 }
 
-/// Runs the README's shell blocks from top to bottom in one shell, against a gateway on a free port.
+/// Runs the README's shell blocks from top to bottom in one shell, with the program under test, against a gateway on a
+/// free port.
 #[test]
 fn the_readme_commands_do_what_they_say() {
     let folder = TempDir::new().expect("a folder");
@@ -59,7 +60,9 @@ fn the_readme_commands_do_what_they_say() {
     let script = blocks
         .iter()
         .filter(|block| !block.contains("make run"))
-        .map(|block| block.replace("http://localhost:3000", &program.url))
+        .map(|block| {
+            block.replace("http://localhost:3000", &program.url).replace("target/release/openclaw", "openclaw")
+        })
         .collect::<Vec<_>>()
         .join("\n");
     let bin = Path::new(env!("CARGO_BIN_EXE_openclaw")).parent().expect("a folder").to_owned();
