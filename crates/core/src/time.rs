@@ -3,6 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
+use std::time::Duration;
 use utoipa::openapi::{ObjectBuilder, RefOr, SchemaFormat, schema::KnownFormat, schema::Schema, schema::Type};
 
 /// A moment, kept in milliseconds since 1970 and written to the second.
@@ -26,6 +27,12 @@ impl Timestamp {
     #[must_use]
     pub const fn plus_millis(self, millis: i64) -> Self {
         Self(self.0.saturating_add(millis))
+    }
+
+    /// The moment that long after, held at the end of the range.
+    #[must_use]
+    pub fn plus(self, span: Duration) -> Self {
+        self.plus_millis(i64::try_from(span.as_millis()).unwrap_or(i64::MAX))
     }
 
     /// Reads an RFC 3339 time with any offset; `None` if it is not one.

@@ -66,7 +66,7 @@ impl Clock {
         match &*self.0 {
             Source::System => tokio::time::sleep(wait).await,
             Source::Manual { moved, .. } => {
-                let until = self.now().plus_millis(millis_of(wait));
+                let until = self.now().plus(wait);
                 let mut moved = moved.subscribe();
                 while self.now() < until && moved.changed().await.is_ok() {}
             }

@@ -21,6 +21,7 @@ mod observe;
 mod openapi;
 mod page;
 mod session;
+mod sse;
 mod status;
 mod usage;
 

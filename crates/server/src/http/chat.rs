@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Extension;
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -16,14 +16,13 @@ use openclaw_core::{ChatRequest, ChatResponse, ErrorEnvelope};
 use super::body::Json;
 use super::error::{Failure, envelope};
 use super::observe::{RequestId, SERVER_TIMING};
+use super::sse::{self, PING, PING_EVERY};
 use crate::app::App;
 use crate::service::chat::{Reply, Timing, Update, Wanted, start};
 use crate::service::{Caller, ServiceError};
 
 /// How long a stream's head waits for the first piece, so that a vendor that fails at once is told by a true status.
 const HEAD_WAIT: Duration = Duration::from_secs(5);
-/// How often a silent stream says that it is alive, so that nothing on the way closes it.
-const PING_EVERY: Duration = Duration::from_secs(15);
 /// Pieces that are written as one when they have come together.
 const BATCH_MAX: usize = 64;
 
@@ -116,21 +115,15 @@ async fn events(app: Arc<App>, mut reply: Reply, RequestId(request_id): RequestI
         if updates.is_empty() {
             let received = reply.updates.recv_many(&mut updates, BATCH_MAX);
             if app.clock.timeout(PING_EVERY, received).await.is_err() {
-                return Some((Ok(Bytes::from_static(b": ping\n\n")), Some((app, reply, writer, updates))));
+                return Some((PING, Some((app, reply, writer, updates))));
             }
         }
         let (bytes, ended) = writer.write(&updates);
         updates.clear();
         let rest = (!ended).then_some((app, reply, writer, updates));
-        Some((Ok::<_, std::convert::Infallible>(bytes), rest))
+        Some((bytes, rest))
     });
-    let mut response = Response::new(Body::from_stream(body));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    // Asks nginx and its kin to pass events on as they come.
-    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
-    Ok(timed(timing, response))
+    Ok(timed(timing, sse::response(body)))
 }
 
 /// Writes updates as events; what every chunk has in common is written once.

@@ -1,12 +1,11 @@
 //! Events over HTTP: pages to catch up with, and a stream that goes on from where it broke off.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use futures_util::stream;
 use openclaw_core::sse::write_event;
 use openclaw_core::{ErrorEnvelope, EventPattern, Page, StoredEvent};
@@ -16,12 +15,11 @@ use utoipa::IntoParams;
 
 use super::error::Failure;
 use super::page::{PageParams, Params, page};
+use super::sse::{self, PING, PING_EVERY};
 use crate::app::{App, Ear};
 use crate::service::{Caller, ServiceError, event};
 use crate::store::{PageQuery, Rows};
 
-/// How often a silent stream says that it is alive.
-const PING_EVERY: Duration = Duration::from_secs(15);
 /// Events written at once.
 const BATCH: u32 = 100;
 
@@ -96,14 +94,9 @@ pub(super) async fn follow(
     let follower = Follower { app, caller, patterns, after, ear };
     let body = stream::unfold(follower, |mut follower| async {
         let bytes = follower.next().await?;
-        Some((Ok::<_, std::convert::Infallible>(bytes), follower))
+        Some((bytes, follower))
     });
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
-        (header::HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
-    ];
-    Ok((headers, Body::from_stream(body)).into_response())
+    Ok(sse::response(body))
 }
 
 /// A place in the order of events that moves on.
@@ -133,7 +126,7 @@ impl Follower {
             tokio::select! {
                 heard = app.clock.timeout(PING_EVERY, self.ear.heard()) => {
                     if heard.is_err() {
-                        return Some(Bytes::from_static(b": ping\n\n"));
+                        return Some(PING);
                     }
                 }
                 () = app.tasks.draining().cancelled() => return None,

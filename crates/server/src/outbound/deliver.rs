@@ -19,7 +19,7 @@ use super::{Failure, Outbound};
 use crate::config::OutboundConfig;
 
 /// The most bytes of an answer that are read and kept, unless a request says otherwise.
-pub const ANSWER_BYTES_MAX: usize = 16 * 1024;
+pub const ANSWER_BYTES_MAX: usize = openclaw_core::delivery::RESPONSE_BODY_BYTES_MAX;
 
 /// A POST whose answer matters by its status.
 pub struct DeliverRequest {

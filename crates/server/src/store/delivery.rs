@@ -71,15 +71,6 @@ pub struct DeliveryFilter {
     pub event: Option<String>,
 }
 
-/// How deep the queues are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct DeliveryBacklog {
-    /// Deliveries that wait for an attempt.
-    pub pending: u64,
-    /// When the one that waits longest was due.
-    pub oldest_due: Option<Timestamp>,
-}
-
 /// Keeps deliveries.
 #[async_trait]
 pub trait DeliveryStore {
@@ -129,7 +120,4 @@ pub trait DeliveryStore {
         ids: Vec<String>,
         now: Timestamp,
     ) -> Result<u64, StoreError>;
-
-    /// How much waits for an endpoint.
-    async fn backlog(&self, endpoint: i64) -> Result<DeliveryBacklog, StoreError>;
 }

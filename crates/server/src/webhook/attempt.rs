@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use openclaw_core::delivery::RESPONSE_BODY_BYTES_MAX;
 use openclaw_core::event::{EndpointEvent, FaultEvent};
 use openclaw_core::{Attempt, DisabledReason, EventName, Timestamp};
 use serde_json::json;
@@ -88,8 +87,7 @@ struct Seen {
 
 impl Seen {
     fn of_answer(answer: &DeliverAnswer) -> Self {
-        let body = &answer.body[..answer.body.len().min(RESPONSE_BODY_BYTES_MAX)];
-        let response_body = (!body.is_empty()).then(|| String::from_utf8_lossy(body).into_owned());
+        let response_body = (!answer.body.is_empty()).then(|| String::from_utf8_lossy(&answer.body).into_owned());
         Self { status_code: Some(answer.status.as_u16()), response_body, error: None, duration: answer.duration }
     }
 
@@ -169,15 +167,14 @@ fn conclude(
         Verdict::GiveUp { reason } | Verdict::Disable { reason } => (None, true, Some(reason)),
     };
     let patience_ends = now.as_millis() - moments.happened.as_millis() > PATIENCE_MAX_MS;
-    let later = |wait: Duration| now.plus_millis(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
     let outcome = |delivery: &DueDelivery| {
         let number = delivery.attempt_count + 1;
         let next = match verdict {
             Verdict::Delivered => NextStep::Succeed,
             Verdict::Retry { counts: false, .. } if patience_ends => NextStep::Die,
-            Verdict::Retry { counts: false, .. } => NextStep::Retry(later(after.unwrap_or(Duration::from_mins(1)))),
+            Verdict::Retry { counts: false, .. } => NextStep::Retry(now.plus(after.unwrap_or(Duration::from_mins(1)))),
             Verdict::Retry { .. } => wait_after(number, after, u16::from_ne_bytes(app.clock.random()))
-                .map_or(NextStep::Die, |wait| NextStep::Retry(later(wait))),
+                .map_or(NextStep::Die, |wait| NextStep::Retry(now.plus(wait))),
             Verdict::GiveUp { .. } | Verdict::Disable { .. } => NextStep::Die,
         };
         let attempt = counts.then(|| Attempt {
@@ -205,7 +202,7 @@ fn conclude(
         outcomes: deliveries.iter().map(outcome).collect(),
         received: *verdict == Verdict::Delivered,
         lag: Duration::from_millis(u64::try_from(now.as_millis() - moments.happened.as_millis()).unwrap_or(0)),
-        pause_until: if counts { None } else { after.map(later) },
+        pause_until: if counts { None } else { after.map(|wait| now.plus(wait)) },
         disable,
     }
 }

@@ -28,8 +28,7 @@ impl Breaker {
 
     /// Until when it is open.
     pub(super) fn until(&self) -> Option<Timestamp> {
-        let pause = i64::try_from(PAUSE.as_millis()).unwrap_or(i64::MAX);
-        (self.failures >= FAILURES_MAX).then(|| self.failed_at.plus_millis(pause))
+        (self.failures >= FAILURES_MAX).then(|| self.failed_at.plus(PAUSE))
     }
 
     /// Takes note of an attempt.

@@ -59,7 +59,7 @@ pub(super) async fn run(app: Arc<App>, row: i64) {
         let pause = lane.fill(&stored).await;
         tokio::select! {
             Some(attempted) = lane.attempting.next() => lane.settle(&stored, attempted),
-            Some((rows, stored)) = lane.settling.next() => lane.release(rows, stored),
+            Some((rows, settled)) = lane.settling.next() => lane.release(rows, settled),
             () = due.heard() => {}
             () = app.clock.sleep(pause) => {}
             () = app.tasks.draining().cancelled() => {}

@@ -9,8 +9,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::event::insert_event;
 use super::{Sqlite, cursor, rows};
 use crate::store::{
-    AttemptOutcome, DeliveryBacklog, DeliveryFilter, DeliveryStore, DueDelivery, NewDelivery, NewEvent, NextStep,
-    PageQuery, Rows, StoreError,
+    AttemptOutcome, DeliveryFilter, DeliveryStore, DueDelivery, NewDelivery, NewEvent, NextStep, PageQuery, Rows,
+    StoreError,
 };
 
 const COLUMNS: &str =
@@ -184,21 +184,6 @@ impl DeliveryStore for Sqlite {
                     }
                 }
                 Ok(missed.len() as u64)
-            })
-            .await
-    }
-
-    async fn backlog(&self, endpoint: i64) -> Result<DeliveryBacklog, StoreError> {
-        self.readers
-            .read(move |connection| {
-                connection
-                    .prepare_cached(
-                        "SELECT count(*), min(due_at) FROM deliveries WHERE endpoint = ?1 AND due_at IS NOT NULL",
-                    )?
-                    .query_row([endpoint], |row| {
-                        let oldest_due = row.get::<_, Option<i64>>(1)?.map(Timestamp::from_millis);
-                        Ok(DeliveryBacklog { pending: row.get(0)?, oldest_due })
-                    })
             })
             .await
     }
