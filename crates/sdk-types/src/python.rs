@@ -20,6 +20,9 @@ from ._model import Model as _Model
 from ._model import Nested, Tagged
 "#;
 
+const EVENT_DATA_DOC: &str =
+    r#""""What an event tells: the class that its name goes with; of a name that is not known, a `dict`.""""#;
+
 /// `types.py`.
 pub(crate) fn print(api: &Api) -> String {
     let mut out = HEAD.to_owned();
@@ -27,7 +30,7 @@ pub(crate) fn print(api: &Api) -> String {
         match &definition.shape {
             Shape::Words(words) => {
                 let words: Vec<String> = words.iter().map(|word| format!("{:?}", word.word)).collect();
-                let literal = bracketed("Literal", ['[', ']'], &words, 4);
+                let literal = bracketed("Literal", ['[', ']'], &words, 4, 4);
                 alias(&mut out, definition, &union(&[literal, "str".to_owned()]));
             }
             Shape::Alias(kind) => alias(&mut out, definition, &annotation(api, kind, Side::Received)),
@@ -41,6 +44,8 @@ pub(crate) fn print(api: &Api) -> String {
     for definition in records().filter(|known| known.uses.received && !known.uses.variant) {
         reply(&mut out, api, definition);
     }
+    let told: Vec<String> = api.event_types().into_iter().chain(["dict[str, Any]"]).map(str::to_owned).collect();
+    _ = write!(out, "\n\nEventData = {}\n{EVENT_DATA_DOC}\n", union(&told));
     out
 }
 
@@ -110,7 +115,7 @@ fn reply(out: &mut String, api: &Api, definition: &Definition) {
         .map(|(field, (how, name))| format!("{:?}: ({how:?}, {name:?})", field.name))
         .collect();
     if !members.is_empty() {
-        _ = writeln!(out, "    {}", bracketed("_nested: ClassVar[Nested] = ", ['{', '}'], &members, 4));
+        _ = writeln!(out, "    {}", bracketed("_nested: ClassVar[Nested] = ", ['{', '}'], &members, 4, 4));
     }
     if definition.name == EVENT {
         _ = writeln!(out, "    _tagged: ClassVar[Tagged] = {{\"data\": (\"event\", {})}}", event_classes(api));
@@ -118,13 +123,6 @@ fn reply(out: &mut String, api: &Api, definition: &Definition) {
     for field in fields {
         let side = if nested(api, &field.kind).is_some() { Side::Received } else { Side::Plain };
         member(out, field, &annotation(api, &field.kind, side), !field.required || field.nullable);
-    }
-    if definition.name == EVENT {
-        let types: Vec<String> = api.event_types().into_iter().chain(["dict[str, Any]"]).map(str::to_owned).collect();
-        _ = write!(out, "\n\nEventData = {}\n", union(&types));
-        out.push_str(
-            "\"\"\"What an event tells: the class that its name goes with; of an unknown name, a `dict`.\"\"\"\n",
-        );
     }
 }
 
@@ -186,5 +184,5 @@ fn docstring(out: &mut String, doc: &Doc, indent: &str) {
 }
 
 fn union(types: &[String]) -> String {
-    bracketed("Union", ['[', ']'], types, 0)
+    bracketed("Union", ['[', ']'], types, 0, 4)
 }

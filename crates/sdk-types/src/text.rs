@@ -81,14 +81,15 @@ pub(crate) fn wrap(text: &str, margin: usize) -> Vec<String> {
     lines
 }
 
-/// Items between brackets behind `before`: on one line if they fit there, else one a line, indented by four more.
-pub(crate) fn bracketed(before: &str, [open, close]: [char; 2], items: &[String], indent: usize) -> String {
+/// Items between brackets behind `before`: on one line if they fit there, else one a line, indented by `step` more.
+pub(crate) fn bracketed(before: &str, brackets: [char; 2], items: &[String], indent: usize, step: usize) -> String {
+    let [open, close] = brackets;
     let line = format!("{before}{open}{}{close}", items.join(", "));
     // What stands in front of it on its line, such as the name of an alias, is given a quarter of the line.
     if !line.contains('\n') && indent + line.chars().count() <= WIDTH * 3 / 4 {
         return line;
     }
-    let (outer, inner) = (" ".repeat(indent), " ".repeat(indent + 4));
+    let (outer, inner) = (" ".repeat(indent), " ".repeat(indent + step));
     let items: Vec<String> = items.iter().map(|item| format!("{inner}{item},\n")).collect();
     format!("{before}{open}\n{}{outer}{close}", items.concat())
 }

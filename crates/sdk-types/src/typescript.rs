@@ -18,11 +18,10 @@ const HEAD: &str = "\
 const EVENTS: &str = "
 /** An event of a name that this version does not know, of a newer gateway: what a `default` branch meets. */
 export interface UnknownEvent extends EventHead {
-  event: string & { readonly [unknownEvent]: never };
+  /** Its name, as it is: the pattern only keeps TypeScript from taking it for one of those that are known. */
+  event: `${string} (unknown)`;
   data: Record<string, unknown>;
 }
-
-declare const unknownEvent: unique symbol;
 
 /** An event whose name this version knows; compare its `event`, and `data` has the type that goes with it. */
 export type KnownEvent = {
@@ -151,7 +150,7 @@ export const members = {
 fn table_row(out: &mut String, api: &Api, name: &str, fields: Option<&[Field]>, row: &str) {
     let Some(fields) = fields else { return };
     let entries: Vec<String> = fields.iter().filter_map(|field| entry(api, field, row)).collect();
-    _ = writeln!(out, "{},", bracketed(&format!("  {name}: "), ['[', ']'], &entries, 2));
+    _ = writeln!(out, "{},", bracketed(&format!("  {name}: "), ['[', ']'], &entries, 2, 2));
 }
 
 fn entry(api: &Api, field: &Field, row: &str) -> Option<String> {

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 Nested = Mapping[str, "tuple[str, str]"]
-"""Members to build: name → (`one`, `list` or `map`; name of the class, from the module of the class that has it)."""
+"""Members to build: name → (`one`, `list` or `map`; name of the class in `types`)."""
 Tagged = Mapping[str, "tuple[str, Mapping[str, str]]"]
-"""Members whose class another member names: name → (that other member; its word → name of the class)."""
+"""Members whose class another member names: name → (that other member; its word → name of the class in `types`)."""
+
+_TYPES = __name__.rpartition(".")[0] + ".types"
 
 
 class Model:
@@ -55,13 +57,8 @@ class Model:
     @property
     def model_extra(self) -> dict[str, Any]:
         """The members that this version does not know, as decoded JSON."""
-        known = self._known()
+        known = _known(type(self))
         return {name: value for name, value in self._members.items() if name not in known}
-
-    @classmethod
-    def _known(cls) -> Mapping[str, Any]:
-        """The members that are declared, and some names that no member has."""
-        return cls.__annotations__
 
     if not TYPE_CHECKING:  # Or every misspelt attribute would pass.
 
@@ -70,7 +67,7 @@ class Model:
                 raise AttributeError(name)
             value = self._members.get(name)
             if value is None:
-                if name in self._members or name in self._known():
+                if name in self._members or name in _known(type(self)):
                     return None
                 raise AttributeError(f"{type(self).__name__!r} has no attribute {name!r}", name=name, obj=self)
             if name not in self._nested and name not in self._tagged:
@@ -86,16 +83,15 @@ class Model:
         else:
             tag, classes = self._tagged[name]
             how, class_name = "one", classes.get(self._members.get(tag, ""), "")
-        build = getattr(sys.modules[type(self).__module__], class_name, None) if class_name else None
-        if build is None:
+        of_class: type[Model] | None = vars(sys.modules[_TYPES]).get(class_name)
+        if of_class is None:
             return value
-        if how == "one" and isinstance(value, dict):
-            return build.model_validate(value)
-        if how == "list" and isinstance(value, list):
-            return [build.model_validate(item) if isinstance(item, dict) else item for item in value]
-        if how == "map" and isinstance(value, dict):
-            return {k: build.model_validate(item) if isinstance(item, dict) else item for k, item in value.items()}
-        return value
+        kind = type(value)
+        if how == "list" and kind is list:
+            return [_built(of_class, item) for item in value]
+        if how == "map" and kind is dict:
+            return {key: _built(of_class, item) for key, item in value.items()}
+        return _built(of_class, value) if how == "one" else value
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"{type(self).__name__!r} cannot be changed")
@@ -113,7 +109,24 @@ class Model:
         return f"{type(self).__name__}({members})"
 
     def __dir__(self) -> list[str]:
-        return [*object.__dir__(self), *self._members, *self._known()]
+        return [*object.__dir__(self), *self._members, *_known(type(self))]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self).model_validate, (self._members,)
+
+
+_known_by_class: dict[type, frozenset[str]] = {}
+
+
+def _known(of_class: type) -> frozenset[str]:
+    """The members that a class and its bases declare."""
+    known = _known_by_class.get(of_class)
+    if known is None:
+        bases = [base for base in of_class.__mro__ if issubclass(base, Model)]
+        known = _known_by_class[of_class] = frozenset(name for base in bases for name in base.__annotations__)
+    return known
+
+
+def _built(of_class: type[Model], value: Any) -> Any:
+    """The value in its class; as it is if a newer gateway put something else there."""
+    return of_class.model_validate(value) if type(value) is dict else value

@@ -855,19 +855,6 @@ class WebhookEvent(_Model):
     """
 
 
-EventData = Union[
-    AgentEvent,
-    EndpointEvent,
-    FaultEvent,
-    MessageEvent,
-    RateLimitEvent,
-    SessionEvent,
-    WebhookTestEvent,
-    dict[str, Any],
-]
-"""What an event tells: the class that its name goes with; of an unknown name, a `dict`."""
-
-
 class WebhookTestEvent(_Model):
     """What `webhook.test` tells."""
 
@@ -881,3 +868,16 @@ class WebhookTestEvent(_Model):
 
     message: str
     """For people."""
+
+
+EventData = Union[
+    AgentEvent,
+    EndpointEvent,
+    FaultEvent,
+    MessageEvent,
+    RateLimitEvent,
+    SessionEvent,
+    WebhookTestEvent,
+    dict[str, Any],
+]
+"""What an event tells: the class that its name goes with; of a name that is not known, a `dict`."""
