@@ -19,7 +19,7 @@ const ROOT_KEY: &str = "the-root-key-of-the-conformance-suite";
 const CONFIG: &str = "\
 gateway: {api: {port: 0, auth: {secret: the-root-key-of-the-conformance-suite}, rate_limit: {requests_per_minute: 0}}}
 outbound: {allow: [127.0.0.0/8]}
-logging: {level: warn}
+logging: {level: error}
 ";
 
 /// A running gateway; it is killed when the value is dropped.

@@ -47,7 +47,7 @@ struct Expected {
 }
 
 /// Reads the file: a scenario for each entry.
-pub fn read(file: &Path) -> Result<Vec<Scenario>> {
+pub(crate) fn read(file: &Path) -> Result<Vec<Scenario>> {
     let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
     let file: File = serde_json::from_str(&text).with_context(|| file.display().to_string())?;
     file.vectors.iter().map(scenario).collect()
