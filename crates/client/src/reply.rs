@@ -18,8 +18,8 @@ use crate::Error;
 ///
 /// # async fn example(client: Client, left: ChatRequest, right: ChatRequest) -> Result<(), openclaw_client::Error> {
 /// let chat = client.chat();
-/// // Both at once.
-/// let (left, right) = futures_util::try_join!(chat.send(left), chat.send(right))?;
+/// let both = futures_util::future::try_join(chat.send(left), chat.send(right));
+/// let (left, right) = both.await?;
 /// # Ok(())
 /// # }
 /// ```

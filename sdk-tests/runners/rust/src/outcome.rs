@@ -56,8 +56,8 @@ impl Outcome {
     }
 
     /// The runner itself could not make the call.
-    pub(crate) fn of_runner(problem: String) -> Self {
-        Self { error: Some(json!({"kind": "runner", "message": problem})), ..Self::default() }
+    pub(crate) fn of_runner(problem: impl Into<String>) -> Self {
+        Self { error: Some(json!({"kind": "runner", "message": problem.into()})), ..Self::default() }
     }
 }
 
@@ -72,7 +72,7 @@ fn error(error: &Error) -> Value {
                 "param": api.param,
                 "message": message,
                 "request_id": api.request_id,
-                "retry_after_ms": api.retry_after.map(|wait| wait.as_millis() as u64),
+                "retry_after_ms": api.retry_after.and_then(|wait| u64::try_from(wait.as_millis()).ok()),
                 "body": api.body,
             });
         }
