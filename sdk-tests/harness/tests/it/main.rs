@@ -100,7 +100,7 @@ async fn requests_are_counted_and_compared() {
     let given = |answer: Value, arrived: Value| {
         let step = json!({"call": "status.get", "expect": {}});
         scenario(
-            json!({"name": "n", "given": [answer], "steps": [step], "arrived": [arrived], "same_headers": ["x-a"]}),
+            &json!({"name": "n", "given": [answer], "steps": [step], "arrived": [arrived], "same_headers": ["x-a"]}),
         )
     };
     let right = json!({"request": "GET /api/v1/status", "headers": {"x-a": "1"}});
