@@ -1,6 +1,7 @@
 //! Webhooks: told of everything, signed as documented, until received; each receiver for itself.
 
 mod crash;
+mod listen;
 mod operator;
 mod queue;
 mod reach;
