@@ -1,6 +1,7 @@
 //! Webhooks: told of everything, signed as documented, until received; each receiver for itself.
 
 mod crash;
+mod interop;
 mod listen;
 mod operator;
 mod queue;
