@@ -132,7 +132,11 @@ impl Lowering<'_> {
         for (name, operation) in document.webhooks.iter().filter_map(|(name, item)| Some((name, item.values().next()?)))
         {
             let payload = operation.request_body.as_ref().and_then(|body| body.json());
-            let data = payload.and_then(|payload| payload.properties.get("data")?.reference.as_deref());
+            // Its own data stands first; what may come in place of it is the same for every event.
+            let data = payload.and_then(|payload| {
+                let data = payload.properties.get("data")?;
+                data.one_of.first().unwrap_or(data).reference.as_deref()
+            });
             events.push(Event { name: name.clone(), data: data.map(|data| public_name(referred(data))) });
             words.push(Word { word: name.clone(), text: operation.summary.clone() });
             self.complete_event(payload)?;
