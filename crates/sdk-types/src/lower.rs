@@ -148,7 +148,12 @@ impl Lowering<'_> {
 
     /// An event as it is stored lacks what only a webhook's body has: its signature.
     fn complete_event(&mut self, payload: Option<&Schema>) -> Result<(), LowerError> {
-        let extra = payload.map(|payload| self.fields(payload, EVENT)).transpose()?.unwrap_or_default();
+        let head = payload.map(|payload| {
+            let mut head = payload.clone();
+            head.properties.shift_remove("data");
+            head
+        });
+        let extra = head.map(|head| self.fields(&head, EVENT)).transpose()?.unwrap_or_default();
         let Some(Shape::Record(fields)) = self.definitions.get_mut(EVENT).map(|event| &mut event.shape) else {
             return Err(LowerError::Without("StoredEvent"));
         };

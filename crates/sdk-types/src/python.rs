@@ -45,7 +45,8 @@ pub(crate) fn print(api: &Api) -> String {
         reply(&mut out, api, definition);
     }
     let thin = api.has_thin().then_some(THIN);
-    let told: Vec<String> = api.event_types().into_iter().chain(thin).chain(["dict[str, Any]"]).map(str::to_owned).collect();
+    let told: Vec<String> =
+        api.event_types().into_iter().chain(thin).chain(["dict[str, Any]"]).map(str::to_owned).collect();
     _ = write!(out, "\n\nEventData = {}\n{EVENT_DATA_DOC}\n", union(&told));
     out
 }
