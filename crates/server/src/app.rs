@@ -44,7 +44,7 @@ pub struct App {
     pub event_stored: Bell,
     /// Rings when a delivery became due by hand, or an endpoint changed.
     pub delivery_due: Bell,
-    /// Everybody's endpoints, as of their last change.
+    /// Everybody's endpoints, as of their last change, by their handles.
     pub endpoints: ArcSwap<Vec<Arc<StoredEndpoint>>>,
     /// Which faults were told lately.
     pub faults: Faults,

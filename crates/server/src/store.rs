@@ -14,7 +14,7 @@ mod sqlite;
 mod turn;
 mod usage;
 
-pub use delivery::{AttemptOutcome, DeliveryFilter, DeliveryStore, DueDelivery, NewDelivery, NextStep};
+pub use delivery::{AttemptOutcome, DeliveryFilter, DeliveryStore, DueDeliveries, DueDelivery, NewDelivery, NextStep};
 pub use endpoint::{EndpointEdit, EndpointStore, StoredEndpoint, StoredSecret};
 pub use event::{EventStore, NewEvent, UndispatchedEvent};
 pub use key::{KeyStore, StoredKey};

@@ -42,6 +42,8 @@ pub(super) async fn run(source: Source, loaded: Loaded) -> Result<(), CliError> 
     let watcher = Watcher::new(source, &loaded, clock)?;
     let ends = Ends::new()?;
 
+    // Before anybody is heard: what is asked of the gateway from its first moment on is told to the file's endpoints.
+    endpoint::apply(&app, &app.live.load_full().config).await?;
     listen(&app).await?;
     app.tasks.spawn(retention::run(Arc::clone(&app)));
     app.tasks.spawn(webhook::run(Arc::clone(&app)));

@@ -52,7 +52,7 @@ pub trait EndpointStore {
     /// The workspace's endpoints, newest first.
     async fn list_endpoints(&self, workspace: String, page: PageQuery) -> Result<Rows<StoredEndpoint>, StoreError>;
 
-    /// Every endpoint of everybody.
+    /// Every endpoint of everybody, by their handles.
     async fn all_endpoints(&self) -> Result<Vec<StoredEndpoint>, StoreError>;
 
     /// Changes the workspace's endpoint by a function of what it is; `None` if there is none.
