@@ -185,7 +185,7 @@ impl DeliveryStore for Sqlite {
     }
 }
 
-/// Nothing is stored for an endpoint that is gone. A join: SQLite prepares a statement with `EXISTS` anew at each run.
+/// Nothing is stored for an endpoint that is gone.
 const INSERT: &str =
     "INSERT INTO deliveries (id, workspace, event, event_id, event_name, endpoint, status, due_at, created_at)
      SELECT ?1, events.workspace, seq, events.id, name, endpoints.row, ?4, ?5, ?5 FROM events, endpoints
@@ -341,11 +341,13 @@ mod tests {
     use rusqlite::StatementStatus;
 
     use super::*;
-    use crate::store::sqlite::migrate;
+    use crate::config::Synchronous;
+    use crate::store::sqlite::{connect, migrate};
 
     #[test]
     fn what_runs_for_each_delivery_is_prepared_once() {
-        let mut connection = Connection::open_in_memory().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = connect(&folder.path().join("openclaw.db"), Synchronous::Normal).unwrap();
         migrate::run(&mut connection).unwrap();
         let endpoint =
             "INSERT INTO endpoints VALUES (1, 'whe_1', NULL, 'u', '*', 'openclaw', NULL, NULL, '[]', 'config',
