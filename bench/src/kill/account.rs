@@ -76,7 +76,8 @@ impl Account {
     pub(super) fn received(&mut self, body: &Bytes) {
         self.posts += 1;
         let text = String::from_utf8_lossy(body);
-        let read = unsigned_body(&text).filter(|(unsigned, signature)| verify_webhook(unsigned, signature, WEBHOOK_SECRET));
+        let read =
+            unsigned_body(&text).filter(|(unsigned, signature)| verify_webhook(unsigned, signature, WEBHOOK_SECRET));
         let Some((unsigned, _)) = read else {
             self.forged += 1;
             return;

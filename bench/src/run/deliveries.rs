@@ -25,9 +25,8 @@ pub(super) async fn measure(folder: &Path, setup: &GatewaySetup, options: &RunOp
 }
 
 async fn most(folder: &Path, setup: &GatewaySetup, options: &RunOptions) -> io::Result<Table> {
-    let title = format!(
-        "Deliveries, {CALLERS} callers who each wait until their message has arrived, everything on all cores"
-    );
+    let title =
+        format!("Deliveries, {CALLERS} callers who each wait until their message has arrived, everything on all cores");
     let columns = [
         "endpoints",
         "chats/s",
@@ -74,13 +73,8 @@ async fn most(folder: &Path, setup: &GatewaySetup, options: &RunOptions) -> io::
 
 async fn paced(folder: &Path, setup: &GatewaySetup, options: &RunOptions) -> io::Result<Table> {
     let title = format!("{RATE} deliveries a second to one endpoint, one a chat, everything on all cores");
-    let columns = [
-        "answered to arrived p50 ms",
-        "p99 ms",
-        "asked to arrived p50 ms",
-        "p99 ms",
-        "CPU µs/chat and delivery",
-    ];
+    let columns =
+        ["answered to arrived p50 ms", "p99 ms", "asked to arrived p50 ms", "p99 ms", "CPU µs/chat and delivery"];
     let mut table = Table::new(title, &columns);
     let endpoint = [("take/0".to_owned(), REPLY)];
     let mut audience = Audience::start(&folder.join("paced"), setup, Reception::start().await?, endpoint)?;
@@ -107,5 +101,7 @@ pub(super) fn of(rounds: &[Told], number: impl Fn(&Told) -> Option<f64>) -> Opti
 /// Tells of every failure of the rounds.
 pub(super) fn note(table: &mut Table, audience: &Audience, rounds: &[Told]) {
     let name = format!("{} endpoints", audience.waited_for);
-    rounds.iter().for_each(|told| table.note_failures(&name, &told.report));
+    for told in rounds {
+        table.note_failures(&name, &told.report);
+    }
 }

@@ -43,7 +43,7 @@ pub(super) async fn measure(folder: &Path, setup: &GatewaySetup, options: &RunOp
         let pid = audience.gateway.process.id();
         let before = process::cpu_time(pid)?;
         tokio::time::sleep(IDLE).await;
-        let idle = (process::cpu_time(pid)? - before).as_secs_f64() * 1e3 / IDLE.as_secs_f64();
+        let idle = process::cpu_time(pid)?.saturating_sub(before).as_secs_f64() * 1e3 / IDLE.as_secs_f64();
         let resident_kib = process::memory(pid)?.resident_kib;
         let mut rounds = Vec::new();
         for _ in 0..options.rounds {

@@ -98,12 +98,13 @@ impl GatewaySetup {
             let vendor = format!("providers:\n  anthropic:\n    api_key: sk-standin\n    base_url: http://{standin}\n");
             config.push_str(&vendor);
         }
+        let endpoint = |(url, events): &(String, &str)| {
+            format!("    - {{url: \"{url}\", events: {events}, secret: {WEBHOOK_SECRET}}}\n")
+        };
         if !self.endpoints.is_empty() {
             config.push_str("webhooks:\n  endpoints:\n");
         }
-        for (url, events) in &self.endpoints {
-            config.push_str(&format!("    - {{url: \"{url}\", events: {events}, secret: {WEBHOOK_SECRET}}}\n"));
-        }
+        config.extend(self.endpoints.iter().map(endpoint));
         config
     }
 }

@@ -118,7 +118,8 @@ fn new(aged: &[Aged]) -> io::Result<Table> {
 }
 
 async fn pages(aged: &[Aged]) -> io::Result<Table> {
-    let mut table = Table::new("First pages of what is stored, one caller", &["page", "stored events", "p50 ms", "p99 ms"]);
+    let mut table =
+        Table::new("First pages of what is stored, one caller", &["page", "stored events", "p50 ms", "p99 ms"]);
     for path in PAGES {
         for aged in aged {
             let call = Call::get(move |_, _| path.to_owned()).header("authorization", &format!("Bearer {ROOT_KEY}"));
@@ -147,7 +148,13 @@ async fn going(aged: Aged, setup: &GatewaySetup, options: &RunOptions) -> io::Re
     let told = audience.listen(CALLERS, Some(RATE), options.warm_up(), SWEEP).await?;
     let gone = oldest(&aged.folder)?.saturating_sub(before);
     let title = format!("Old events going while {RATE} chats a second come, everything on all cores");
-    let columns = ["stored events", "gone/s, each with its delivery", "answered to arrived p50 ms", "p99 ms", "chat to arrived p99 ms"];
+    let columns = [
+        "stored events",
+        "gone/s, each with its delivery",
+        "answered to arrived p50 ms",
+        "p99 ms",
+        "chat to arrived p99 ms",
+    ];
     let mut table = Table::new(title, &columns);
     table.row([
         number(Some(as_f64(aged.events))),

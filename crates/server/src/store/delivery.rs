@@ -82,6 +82,15 @@ pub struct DeliveryFilter {
     pub event: Option<String>,
 }
 
+impl DeliveryFilter {
+    /// Whether it asks for that delivery.
+    pub fn lets_through(&self, delivery: &Delivery) -> bool {
+        self.endpoint_id.as_ref().is_none_or(|id| *id == delivery.endpoint_id)
+            && self.status.is_none_or(|status| status == delivery.status)
+            && self.event.as_ref().is_none_or(|event| *event == delivery.event)
+    }
+}
+
 /// Keeps deliveries.
 #[async_trait]
 pub trait DeliveryStore {
@@ -109,7 +118,7 @@ pub trait DeliveryStore {
     /// Books an attempt and what becomes of each delivery that it carried, all or nothing.
     async fn end_attempt(&self, outcomes: Vec<AttemptOutcome>) -> Result<(), StoreError>;
 
-    /// The workspace's deliveries, newest first.
+    /// The workspace's deliveries, newest first. A page may hold fewer than asked for, even none, though more follow.
     async fn list_deliveries(
         &self,
         workspace: String,

@@ -19,6 +19,9 @@ const COLUMNS: &str =
     "deliveries.row, deliveries.id, event_id, event_name, endpoints.id, deliveries.status, attempt_count,
     due_at, deliveries.created_at, ended_at";
 
+/// Deliveries that one page of a filtered list looks at: some 20 ms.
+const LOOKED_AT_MAX: usize = 10_000;
+
 #[async_trait]
 impl DeliveryStore for Sqlite {
     async fn deliver_event(
@@ -90,30 +93,7 @@ impl DeliveryStore for Sqlite {
         page: PageQuery,
     ) -> Result<Rows<Delivery>, StoreError> {
         let before = cursor(&page)?.unwrap_or(i64::MAX);
-        self.readers
-            .read(move |connection| {
-                connection
-                    .prepare_cached(&format!(
-                        "SELECT {COLUMNS} FROM deliveries JOIN endpoints ON endpoints.row = deliveries.endpoint
-                         WHERE deliveries.workspace = ?1 AND deliveries.row < ?2 AND (?3 IS NULL OR endpoints.id = ?3)
-                           AND (?4 IS NULL OR deliveries.status = ?4) AND (?5 IS NULL OR event_name = ?5)
-                         ORDER BY deliveries.row DESC LIMIT ?6"
-                    ))?
-                    .query_map(
-                        params![
-                            workspace,
-                            before,
-                            filter.endpoint_id,
-                            filter.status.map(DeliveryStatus::as_str),
-                            filter.event,
-                            page.limit + 1
-                        ],
-                        read,
-                    )?
-                    .collect::<rusqlite::Result<Vec<_>>>()
-                    .map(|found| rows(found, page.limit))
-            })
-            .await
+        self.readers.read(move |connection| list(connection, &workspace, before, &filter, page.limit)).await
     }
 
     async fn find_delivery(&self, workspace: String, id: String) -> Result<Option<DeliveryWithAttempts>, StoreError> {
@@ -183,6 +163,41 @@ impl DeliveryStore for Sqlite {
             })
             .await
     }
+}
+
+/// A page of what the filter lets through. Of millions it looks at some: a page may be short, and more may follow.
+fn list(
+    connection: &Connection,
+    workspace: &str,
+    before: i64,
+    filter: &DeliveryFilter,
+    limit: u32,
+) -> rusqlite::Result<Rows<Delivery>> {
+    let index = if filter.status == Some(DeliveryStatus::Dead) {
+        "INDEXED BY deliveries_dead JOIN endpoints ON endpoints.row = endpoint WHERE deliveries.status = 'dead' AND"
+    } else {
+        "INDEXED BY deliveries_in_order JOIN endpoints ON endpoints.row = endpoint WHERE"
+    };
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM deliveries {index} deliveries.workspace = ?1 AND deliveries.row < ?2
+         ORDER BY deliveries.row DESC"
+    ))?;
+    let mut queried = statement.query(params![workspace, before])?;
+    let mut found = Vec::new();
+    let mut looked_at = 0;
+    while found.len() <= limit as usize
+        && let Some(row) = queried.next()?
+    {
+        let (number, delivery) = read(row)?;
+        looked_at += 1;
+        if filter.lets_through(&delivery) {
+            found.push((number, delivery));
+        }
+        if looked_at == LOOKED_AT_MAX && found.len() <= limit as usize {
+            return Ok(Rows { next: Some(number.to_string()), ..rows(found, limit) });
+        }
+    }
+    Ok(rows(found, limit))
 }
 
 /// Nothing is stored for an endpoint that is gone.
@@ -381,5 +396,29 @@ mod tests {
         }
         let stored: i64 = connection.query_row("SELECT count(*) FROM deliveries", [], |row| row.get(0)).unwrap();
         assert_eq!(stored, 9, "nothing for an endpoint that is not there");
+    }
+
+    #[test]
+    fn what_is_rare_is_found_page_by_page_and_what_is_dead_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = connect(&folder.path().join("openclaw.db"), Synchronous::Normal).unwrap();
+        migrate::run(&mut connection).unwrap();
+        let many = "INSERT INTO endpoints VALUES (1, 'whe_1', NULL, 'u', '*', 'openclaw', NULL, NULL, '[]', 'config',
+                        'enabled', NULL, NULL, 0, 0);
+             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= 10000)
+             INSERT INTO deliveries SELECT i, 'dlv_' || i, 'w', i, 'evt_' || i, iif(i = 1, 'system.error', 'message.sent'), 1,
+                        iif(i = 1, 'dead', 'succeeded'), 1, NULL, 0, 0 FROM n;";
+        connection.execute_batch(many).unwrap();
+        let rare = DeliveryFilter { event: Some("system.error".into()), ..DeliveryFilter::default() };
+        let first = list(&connection, "w", i64::MAX, &rare, 20).unwrap();
+        assert_eq!((first.data.len(), first.next.as_deref()), (0, Some("2")));
+        let second = list(&connection, "w", 2, &rare, 20).unwrap();
+        assert_eq!((second.data.len(), second.next), (1, None));
+
+        let dead = DeliveryFilter { status: Some(DeliveryStatus::Dead), ..DeliveryFilter::default() };
+        let found = list(&connection, "w", i64::MAX, &dead, 20).unwrap();
+        assert_eq!((found.data.len(), found.next), (1, None));
+        let all = list(&connection, "w", i64::MAX, &DeliveryFilter::default(), 20).unwrap();
+        assert_eq!((all.data.len(), all.next.as_deref()), (20, Some("9982")));
     }
 }
