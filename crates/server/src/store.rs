@@ -16,7 +16,7 @@ mod sqlite;
 mod turn;
 mod usage;
 
-pub use delivery::{AttemptOutcome, DeliveryFilter, DeliveryStore, DueDelivery, NewDelivery, NextStep};
+pub use delivery::{AttemptOutcome, DeliveryFilter, DeliveryStore, DueDeliveries, DueDelivery, NewDelivery, NextStep};
 pub use endpoint::{EndpointEdit, EndpointStore, Owners, StoredEndpoint, StoredSecret};
 pub use event::{EventStore, NewEvent, UndispatchedEvent};
 pub use fullness::Fullness;
