@@ -3,6 +3,7 @@
 //! Nothing here does I/O, reads a clock or draws a random number, so the gateway, the client and every binding share
 //! these types as they are. A noun has the same file name here as in the gateway's other rooms.
 
+pub mod agent;
 pub mod chat;
 pub mod delivery;
 pub mod endpoint;
@@ -19,6 +20,11 @@ pub mod time;
 pub mod usage;
 pub mod webhook;
 
+pub use agent::{
+    Agent, AgentBudget, AgentBudgetRequest, AgentDecision, AgentError, AgentErrorCode, AgentInput, AgentStatus,
+    AgentStep, AgentStepKind, AgentStepStatus, AgentToolCall, AgentUsage, RequiredAction, RequiredActionKind,
+    SpawnAgentRequest, StopReason, ToolApproval, ToolApprovals, WaitAgentsRequest, WaitAgentsResponse, WaitMode,
+};
 pub use chat::{ChatChunk, ChatContext, ChatRequest, ChatResponse, FinishReason, User};
 pub use delivery::{Attempt, Delivery, DeliveryStatus, DeliveryWithAttempts, RecoverRequest, RecoverResponse};
 pub use endpoint::{
