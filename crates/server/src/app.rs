@@ -12,13 +12,15 @@ use crate::provider::{ProviderConfigError, Providers};
 use crate::store::{Store, StoredEndpoint};
 use crate::tasks::Tasks;
 
+mod agents;
 mod bell;
 mod faults;
 mod key_cache;
 mod lanes;
 mod rate;
 
-pub use bell::{Bell, Ear};
+pub use agents::{Agents, Running};
+pub use bell::{Bell, Bells, Ear};
 pub use faults::Faults;
 pub use key_cache::KeyCache;
 pub use lanes::{Lane, LaneFull, Lanes};
@@ -34,6 +36,8 @@ pub struct App {
     pub store: Arc<dyn Store>,
     /// What a reload replaces.
     pub live: ArcSwap<Live>,
+    /// Agents at work, and who waits for which.
+    pub agents: Agents,
     /// One message at a time in each session.
     pub lanes: Lanes,
     /// Keys read lately.
@@ -80,6 +84,7 @@ impl App {
             tasks,
             store,
             live: ArcSwap::from_pointee(live),
+            agents: Agents::default(),
             lanes: Lanes::default(),
             keys: KeyCache::default(),
             rates: RateLimits::default(),

@@ -1,0 +1,228 @@
+//! Where an agent stands: its journal, folded entry by entry. Pure; any beginning of a journal is a state to go on from.
+
+use std::sync::Arc;
+
+use openclaw_core::{AgentDecision, AgentInput, FinishReason};
+
+use super::journal::{Answer, Entry, Outcome};
+use crate::provider::{ModelMessage, ToolCall, ToolResult};
+
+/// What a model is told of a call that was cut off and is not made again.
+const INTERRUPTED: &str = "This call was cut off when the gateway stopped. It may have had its effect or not, and it \
+                           was not made again. Find out before you repeat it.";
+
+/// The state of an agent.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Course {
+    /// The conversation as the model is shown it.
+    pub messages: Vec<ModelMessage>,
+    /// The calls of the latest answer, until all have their results.
+    pub calls: Vec<Call>,
+    /// How often in a row the model asked for the very same calls.
+    pub repeats: u32,
+    /// How often the gateway had to say something to the model.
+    pub notes: u32,
+    /// Whether its skills were opened before.
+    pub skills_opened: bool,
+    /// Steps that are over.
+    pub steps: u64,
+    /// Why the latest answer ended.
+    finish: Option<FinishReason>,
+    /// Words for the model that it is shown when it is asked next.
+    words: Vec<String>,
+    asked: bool,
+    answers: u64,
+    ended: bool,
+}
+
+/// A call of the latest answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// `ANSWER.PLACE`, unique in the agent.
+    pub key: Arc<str>,
+    /// As the model wrote it.
+    pub call: ToolCall,
+    /// Where it stands.
+    pub state: CallState,
+}
+
+/// Where a call stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallState {
+    /// The model asked for it.
+    Asked,
+    /// It waits for the caller's word.
+    Awaited,
+    /// The caller approved it.
+    Approved,
+    /// The caller's word: a denial or an answer, which is its result.
+    Answered(String, bool),
+    /// It is being made, or was when the gateway stopped.
+    Begun,
+    /// It is over.
+    Over(ToolResult),
+}
+
+/// What comes next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// The model is asked.
+    Ask,
+    /// The open calls are made.
+    Call,
+    /// The model has said all: its last text, and why it ended.
+    Finish(String, FinishReason),
+    /// Nothing.
+    Nothing,
+}
+
+impl Course {
+    /// The beginning: a task.
+    pub fn new(task: &str) -> Self {
+        Self { messages: vec![ModelMessage::User(task.to_owned())], ..Self::default() }
+    }
+
+    /// Where a whole journal leads. Entries that cannot be read are an error: going on without them would be guessing.
+    pub fn of<'a>(task: &str, journal: impl IntoIterator<Item = &'a str>) -> serde_json::Result<Self> {
+        let mut course = Self::new(task);
+        for entry in journal {
+            course.apply(&Entry::read(entry)?);
+        }
+        Ok(course)
+    }
+
+    /// Takes one entry in.
+    pub fn apply(&mut self, entry: &Entry) {
+        match entry {
+            Entry::Skills { .. } => self.skills_opened = true,
+            Entry::Ask => {
+                self.messages.extend(self.words.drain(..).map(ModelMessage::User));
+                self.asked = true;
+            }
+            Entry::Answer(answer) => self.answered(answer),
+            Entry::Call { call } => self.set(call, CallState::Begun),
+            Entry::Result(outcome) => self.over(&outcome.call, outcome),
+            Entry::Interrupted { call } => {
+                let content = INTERRUPTED.to_owned();
+                self.over(call, &Outcome { call: call.clone(), content, is_error: true, untrusted: false });
+            }
+            Entry::Await { actions } => {
+                for action in actions {
+                    self.set(&action.id, CallState::Awaited);
+                }
+            }
+            Entry::Input(input) => self.heard(input),
+            Entry::Note { message } => {
+                self.notes += 1;
+                self.words.push(message.clone());
+            }
+            Entry::End { .. } => self.ended = true,
+        }
+    }
+
+    /// What comes next.
+    pub fn next(&self) -> Next {
+        if self.ended {
+            return Next::Nothing;
+        }
+        if !self.calls.is_empty() {
+            return Next::Call;
+        }
+        match (self.messages.last(), self.finish) {
+            (Some(ModelMessage::Assistant { content, .. }), Some(finish)) if self.words.is_empty() && !self.asked => {
+                Next::Finish(content.clone(), finish)
+            }
+            _ => Next::Ask,
+        }
+    }
+
+    /// The text of the latest answer that has one.
+    pub fn text(&self) -> Option<&str> {
+        self.messages.iter().rev().find_map(|message| match message {
+            ModelMessage::Assistant { content, .. } if !content.trim().is_empty() => Some(content.as_str()),
+            _ => None,
+        })
+    }
+
+    fn answered(&mut self, answer: &Answer) {
+        self.asked = false;
+        self.steps += 1;
+        self.answers += 1;
+        self.finish = Some(answer.finish);
+        let same = self.latest_calls().is_some_and(|before| same_calls(before, &answer.calls));
+        self.repeats = if same { self.repeats + 1 } else { 1 };
+        let calls = answer.calls.iter().zip(1..).map(|(call, place)| Call {
+            key: format!("{}.{place}", self.answers).into(),
+            call: call.clone(),
+            state: CallState::Asked,
+        });
+        self.calls = calls.collect();
+        self.messages
+            .push(ModelMessage::Assistant { content: answer.content.clone(), tool_calls: answer.calls.clone() });
+    }
+
+    fn latest_calls(&self) -> Option<&[ToolCall]> {
+        self.messages.iter().rev().find_map(|message| match message {
+            ModelMessage::Assistant { tool_calls, .. } => Some(tool_calls.as_slice()),
+            _ => None,
+        })
+    }
+
+    fn set(&mut self, key: &str, state: CallState) {
+        if let Some(call) = self.calls.iter_mut().find(|call| *call.key == *key) {
+            call.state = state;
+        }
+    }
+
+    fn heard(&mut self, input: &AgentInput) {
+        let Some(action) = &input.action_id else {
+            self.words.extend(input.message.clone());
+            return;
+        };
+        let state = match (input.decision, &input.message) {
+            (Some(AgentDecision::Approve), message) => {
+                self.words.extend(message.clone());
+                CallState::Approved
+            }
+            (Some(AgentDecision::Deny), message) => CallState::Answered(denied(message.as_deref()), true),
+            (None, message) => CallState::Answered(message.clone().unwrap_or_default(), false),
+        };
+        self.set(action, state);
+    }
+
+    fn over(&mut self, key: &str, outcome: &Outcome) {
+        let Some(index) = self.calls.iter().position(|call| *call.key == *key) else { return };
+        self.steps += 1;
+        let call = &self.calls[index].call;
+        let result = ToolResult {
+            call_id: call.id.clone(),
+            content: if outcome.untrusted { as_data(&call.name, &outcome.content) } else { outcome.content.clone() },
+            is_error: outcome.is_error,
+        };
+        self.calls[index].state = CallState::Over(result);
+        if self.calls.iter().all(|call| matches!(call.state, CallState::Over(_))) {
+            let results = self.calls.drain(..).filter_map(|call| match call.state {
+                CallState::Over(result) => Some(result),
+                _ => None,
+            });
+            self.messages.push(ModelMessage::ToolResults(results.collect()));
+        }
+    }
+}
+
+fn same_calls(before: &[ToolCall], now: &[ToolCall]) -> bool {
+    let what = |call: &ToolCall| (call.name.clone(), call.arguments.clone());
+    !now.is_empty() && before.iter().map(what).eq(now.iter().map(what))
+}
+
+fn denied(message: Option<&str>) -> String {
+    match message {
+        Some(message) if !message.is_empty() => format!("Denied: {message}"),
+        _ => "Denied.".to_owned(),
+    }
+}
+
+/// Text from outside, marked so that a model can tell it from its instructions. The mark cannot be closed from inside.
+fn as_data(tool: &str, content: &str) -> String {
+    format!("<data from=\"{tool}\">\n{}\n</data>", content.replace("</data", "<\\/data"))
+}
