@@ -31,7 +31,7 @@ use openclaw_core::{FinishReason, Usage};
 
 use self::directive::Directive;
 use super::vendor::kind_of;
-use super::{ModelEvent, ModelRequest, ModelStream, Provider, ProviderError, ProviderErrorKind};
+use super::{ModelEvent, ModelMessage, ModelRequest, ModelStream, Provider, ProviderError, ProviderErrorKind};
 use crate::clock::Clock;
 
 /// The name of the built-in model, and of its provider.
@@ -53,13 +53,16 @@ impl Echo {
 #[async_trait]
 impl Provider for Echo {
     async fn stream(&self, request: &ModelRequest) -> Result<ModelStream, ProviderError> {
-        let message = request.messages.last().map_or("", |message| &message.content);
+        let message = match request.messages.last() {
+            Some(ModelMessage::User(message)) => message,
+            _ => "",
+        };
         let (text, directive) = directive::take(message).map_err(|why| refused(&why))?;
         wait(&self.clock, directive.delay).await;
         if let Some(status) = directive.status {
             return Err(failure(status, directive.retry_after));
         }
-        let prompt = request.messages.iter().map(|message| message.content.as_str()).chain(request.system.as_deref());
+        let prompt = request.messages.iter().flat_map(texts).chain(request.system.as_deref());
         let reply = Reply {
             model: request.model.clone(),
             words: reply_words(&text, directive.words),
@@ -126,6 +129,15 @@ impl Reply {
     }
 }
 
+/// The texts of a message.
+fn texts(message: &ModelMessage) -> Vec<&str> {
+    match message {
+        ModelMessage::User(text) => vec![text],
+        ModelMessage::Assistant { content, .. } => vec![content],
+        ModelMessage::ToolResults(results) => results.iter().map(|result| result.content.as_str()).collect(),
+    }
+}
+
 async fn wait(clock: &Clock, time: Duration) {
     if !time.is_zero() {
         clock.sleep(time).await;
@@ -182,14 +194,13 @@ fn stands_alone(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::ModelMessage;
     use futures_util::{FutureExt, StreamExt};
-    use openclaw_core::{Role, Timestamp};
+    use openclaw_core::Timestamp;
 
     const IDLE: Duration = Duration::from_mins(2);
 
     fn request(message: &str) -> ModelRequest {
-        let messages = vec![ModelMessage { role: Role::User, content: message.into() }];
+        let messages = vec![ModelMessage::User(message.into())];
         ModelRequest { model: NAME.into(), messages, ..ModelRequest::default() }
     }
 
@@ -225,7 +236,7 @@ mod tests {
     fn the_reply_is_the_message_with_its_words_counted() {
         let mut request = request("big world");
         request.system = Some("Be brief.".into());
-        request.messages.insert(0, ModelMessage { role: Role::Assistant, content: "你好".into() });
+        request.messages.insert(0, ModelMessage::answer("你好"));
         let events = ask(&request).expect("a reply");
         assert_eq!(texts(&events), ["big ", "world"]);
         let usage = Some(Usage { input_tokens: 6, output_tokens: 2 });

@@ -12,7 +12,7 @@ use openclaw::provider::{
     ModelEvent, ModelMessage, ModelRequest, OpenError, Opened, ProviderError, ProviderErrorKind, Providers,
 };
 use openclaw_bench::standin::{Behaviour, Standin};
-use openclaw_core::{FinishReason, ProviderHealth, Role, Timestamp, Usage};
+use openclaw_core::{FinishReason, ProviderHealth, Timestamp, Usage};
 use serde_json::json;
 
 const KEY: &str = "sk-canary-5f2a";
@@ -56,7 +56,7 @@ impl Bench {
 
     /// Opens a reply to a message; waits pass by themselves.
     async fn open(&self, message: &str) -> Result<Opened, OpenError> {
-        let messages = vec![ModelMessage { role: Role::User, content: message.into() }];
+        let messages = vec![ModelMessage::User(message.into())];
         let request = ModelRequest { messages, temperature: Some(0.7), ..ModelRequest::default() };
         self.hurry(self.providers.resolve(None).expect("the default").open(request)).await
     }
