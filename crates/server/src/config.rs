@@ -18,6 +18,7 @@ mod restart;
 mod schema;
 mod secret;
 mod sessions;
+mod skills;
 mod source;
 mod storage;
 mod variable;
@@ -35,6 +36,7 @@ pub use outbound::{Network, OutboundConfig};
 pub use provider::{ProviderConfig, ProviderKind};
 pub use restart::needs_restart;
 pub use sessions::SessionsConfig;
+pub use skills::{McpConfig, SearchKind, SkillsConfig, ToolApproval, WebFetchConfig, WebSearchConfig};
 pub use source::{Loaded, Source};
 pub use storage::{RetentionConfig, StorageConfig, Synchronous};
 pub use watch::Watcher;
@@ -59,6 +61,8 @@ pub struct Config {
     pub agents: AgentsConfig,
     /// Conversations.
     pub sessions: SessionsConfig,
+    /// What agents may be granted.
+    pub skills: SkillsConfig,
     /// Where everything is kept.
     pub storage: StorageConfig,
     /// Who is told of events.

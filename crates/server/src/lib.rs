@@ -1,7 +1,7 @@
 //! OpenClaw, a self-hosted gateway to LLM agents: the map of its rooms.
 //!
 //! Imports point one way, which `tests/it/tidy.rs` holds:
-//! `core ← clock outbound tasks config metrics ← store provider format ← app ← service ← { http | webhook } ← cli ← main`.
+//! `core ← clock outbound tasks config metrics ← store provider format ← skill ← app ← service ← { http | webhook } ← cli ← main`.
 
 pub mod app;
 pub mod cli;
@@ -13,6 +13,7 @@ pub mod metrics;
 pub mod outbound;
 pub mod provider;
 pub mod service;
+pub mod skill;
 pub mod store;
 pub mod tasks;
 pub mod webhook;

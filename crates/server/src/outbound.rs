@@ -1,20 +1,24 @@
 //! The only way out: the pooled HTTP clients for everything that the gateway asks of others.
 //!
 //! Cast: `check` reads a URL; `reach` holds the rules of who may be reached; `connect` opens a connection after `resolve`
-//! judged every address; `tls` knows whom to trust; `deliver` is one bounded POST of a webhook. There are three pools,
-//! because a connection that was opened for one purpose must not serve another: vendors of models, who are asked by
-//! [`Outbound::post`] and may speak HTTP/2; and one pool of deliveries for each [`Reach`], HTTP/1.1 only, so that giving
-//! up an answer costs its own connection and no other exchange. No proxy is used and no redirect followed.
+//! judged every address; `tls` knows whom to trust; `deliver` is one bounded POST of a webhook; `fetch` reads one page.
+//! There are three pools, because a connection that was opened for one purpose must not serve another: vendors of models,
+//! who are asked by [`Outbound::post`] and may speak HTTP/2; and one pool of deliveries and pages for each [`Reach`],
+//! HTTP/1.1 only, so that giving up an answer costs its own connection and no other exchange. No proxy is used, and no
+//! redirect followed but by `fetch`, which judges each step.
 
 mod check;
 mod connect;
 mod deliver;
+mod fetch;
 mod reach;
+mod relative;
 mod resolve;
 mod retry_after;
 mod tls;
 
 pub use deliver::{ANSWER_BYTES_MAX, DeliverAnswer, DeliverError, DeliverErrorKind, DeliverRequest};
+pub use fetch::{FetchAnswer, FetchError, FetchRequest};
 pub use reach::{Reach, Refused, Rules};
 pub use resolve::Resolver;
 pub use retry_after::retry_after;
@@ -137,7 +141,8 @@ impl Outbound {
     /// Sends a POST as the operator and waits for the head of the answer; redirects are not followed. Dropping the
     /// future or the body it gave closes the connection (HTTP/2: resets the stream), so the other side stops.
     pub async fn post(&self, post: PostRequest) -> Result<Response<Incoming>, OutboundError> {
-        let head = self.send(&self.vendors, post.url, post.headers, post.body, post.connect_timeout);
+        let request = request(post.url, post.headers, post.body);
+        let head = self.send(&self.vendors, request, post.connect_timeout);
         tokio::select! {
             biased;
             answer = head => answer.map_err(|failure| match failure.kind {
@@ -149,19 +154,21 @@ impl Outbound {
         }
     }
 
-    /// Sends a POST and waits for the head of the answer, without end once there is a connection.
+    /// The connections of deliveries and pages.
+    fn receivers(&self, reach: Reach) -> &Pool {
+        match reach {
+            Reach::Operator => &self.operator,
+            Reach::Public => &self.public,
+        }
+    }
+
+    /// Sends a request and waits for the head of the answer, without end once there is a connection.
     async fn send(
         &self,
         pool: &Pool,
-        url: Uri,
-        headers: HeaderMap,
-        body: Bytes,
+        mut request: Request<Full<Bytes>>,
         connect_timeout: Duration,
     ) -> Result<Response<Incoming>, Failure> {
-        let mut request = Request::new(Full::new(body));
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = url;
-        *request.headers_mut() = headers;
         request.headers_mut().insert(USER_AGENT, AGENT);
 
         let mut connection = capture_connection(&mut request);
@@ -182,6 +189,15 @@ impl Outbound {
             }
         }
     }
+}
+
+/// A POST.
+fn request(url: Uri, headers: HeaderMap, body: Bytes) -> Request<Full<Bytes>> {
+    let mut request = Request::new(Full::new(body));
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = url;
+    *request.headers_mut() = headers;
+    request
 }
 
 /// Reads a body to its end, to an error or to `bytes_max`, whichever is first, and gives what came by then.
