@@ -127,9 +127,7 @@ impl AgentStore for Sqlite {
 
 /// How many agents are in line.
 fn queued(connection: &Connection) -> rusqlite::Result<u64> {
-    connection
-        .prepare_cached("SELECT count(*) FROM agents WHERE place = 'ready'")?
-        .query_row([], |row| row.get(0))
+    connection.prepare_cached("SELECT count(*) FROM agents WHERE place = 'ready'")?.query_row([], |row| row.get(0))
 }
 
 fn claim(

@@ -95,8 +95,7 @@ fn await_children(connection: &Connection, parent: i64, ids: &[String], all: boo
                 AND id IN (SELECT value FROM json_each(?2))",
         )?
         .execute(params![parent, ids])? as u64;
-    let asked: u64 =
-        connection.prepare_cached("SELECT json_array_length(?1)")?.query_row([&ids], |row| row.get(0))?;
+    let asked: u64 = connection.prepare_cached("SELECT json_array_length(?1)")?.query_row([&ids], |row| row.get(0))?;
     if living == 0 || !all && living < asked {
         connection.prepare_cached("UPDATE agents SET awaited = 0 WHERE parent = ?1")?.execute([parent])?;
         return Ok(false);

@@ -85,8 +85,8 @@ pub(super) fn events(
             .optional()?,
     };
     let Some(after) = after else { return Ok(None) };
-    let mut statement = connection
-        .prepare_cached("SELECT id, payload FROM events WHERE agent = ?1 AND seq > ?2 ORDER BY seq")?;
+    let mut statement =
+        connection.prepare_cached("SELECT id, payload FROM events WHERE agent = ?1 AND seq > ?2 ORDER BY seq")?;
     let mut rows = statement.query(params![row, after])?;
     let mut found = Vec::new();
     while found.len() < limit as usize
