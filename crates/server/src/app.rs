@@ -80,12 +80,7 @@ pub enum AppConfigError {
 
 impl App {
     /// Builds the tray.
-    pub fn new(
-        config: Config,
-        store: Arc<dyn Store>,
-        clock: Clock,
-        tasks: Tasks,
-    ) -> Result<Arc<Self>, AppConfigError> {
+    pub fn new(config: Config, store: Arc<dyn Store>, clock: Clock, tasks: Tasks) -> Result<Arc<Self>, AppConfigError> {
         let outbound = Outbound::new(&config.outbound, clock.clone());
         let providers = Providers::new(&config, &outbound, &clock)?;
         let skills = Skills::new(&config, &outbound, &clock, &tasks)?;

@@ -100,7 +100,10 @@ mod tests {
 
     #[test]
     fn what_people_write_is_escaped_but_never_the_host() {
-        assert_eq!(escape(" https://zh.wikipedia.org/wiki/上海?a=b c#x "), "https://zh.wikipedia.org/wiki/%E4%B8%8A%E6%B5%B7?a=b%20c");
+        assert_eq!(
+            escape(" https://zh.wikipedia.org/wiki/上海?a=b c#x "),
+            "https://zh.wikipedia.org/wiki/%E4%B8%8A%E6%B5%B7?a=b%20c"
+        );
         assert_eq!(escape("http://上海.cn/a%20b"), "http://上海.cn/a%20b");
         assert_eq!(escape("http://a\\@b/"), "http://a\\@b/");
         assert_eq!(escape("/wiki/上"), "/wiki/%E4%B8%8A");

@@ -36,7 +36,9 @@ impl Control {
 
     const fn description(self) -> &'static str {
         match self {
-            Self::AgentSpawn => "Spawns sub-agents for parts of the task, which work at the same time, and joins their results.",
+            Self::AgentSpawn => {
+                "Spawns sub-agents for parts of the task, which work at the same time, and joins their results."
+            }
             Self::AskUser => "Asks the person who spawned the agent, and waits for the answer.",
         }
     }
