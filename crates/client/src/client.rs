@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::transport::Transport;
-use crate::{Chat, Error, GatewayStatus, Keys, Models, Sessions, WorkspaceUsage};
+use crate::{Chat, Error, GatewayStatus, Keys, Models, Sessions, Skills, WorkspaceUsage};
 
 mod builder;
 
@@ -51,6 +51,11 @@ impl Client {
     /// The models that may be asked for.
     pub fn models(&self) -> Models {
         Models::new(&self.transport)
+    }
+
+    /// What agents may be granted.
+    pub fn skills(&self) -> Skills {
+        Skills::new(&self.transport)
     }
 
     /// How the gateway is doing.

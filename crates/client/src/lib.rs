@@ -56,6 +56,7 @@ mod reply;
 mod resource;
 mod retry;
 mod session;
+mod skill;
 mod sse;
 mod status;
 mod tls;
@@ -71,12 +72,13 @@ pub use model::Models;
 pub use openclaw_core::session::SessionStatus;
 pub use openclaw_core::{
     ChatChunk, ChatContext, ChatRequest, ChatResponse, CreateKeyRequest, CreatedKey, ErrorType, FinishReason, Key,
-    Message, MessageStatus, Metadata, Model, Page, ProviderHealth, ProviderStatus, Role, Scope, Session, Status,
-    Timestamp, UpdateSessionRequest, Usage, UsageBucket, User,
+    Message, MessageStatus, Metadata, Model, Page, ProviderHealth, ProviderStatus, Role, Scope, Session, Skill,
+    SkillKind, Status, Timestamp, UpdateSessionRequest, Usage, UsageBucket, User,
 };
 pub use options::RequestOptions;
 pub use reply::Reply;
 pub use session::Sessions;
+pub use skill::Skills;
 pub use status::GatewayStatus;
 pub use usage::WorkspaceUsage;
 

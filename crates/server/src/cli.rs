@@ -62,7 +62,7 @@ enum CliError {
     #[error("{0}")]
     Config(#[from] crate::config::ConfigError),
     #[error("error: {0}")]
-    Provider(#[from] crate::provider::ProviderConfigError),
+    App(#[from] crate::app::AppConfigError),
     #[error("error: {0}")]
     Store(#[from] StoreError),
     #[error("error: {0}")]
@@ -76,7 +76,7 @@ enum CliError {
 impl CliError {
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Config(_) | Self::Provider(_) => ExitCode::from(config::EX_CONFIG),
+            Self::Config(_) | Self::App(_) => ExitCode::from(config::EX_CONFIG),
             _ => ExitCode::FAILURE,
         }
     }

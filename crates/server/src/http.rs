@@ -22,6 +22,7 @@ mod observe;
 mod openapi;
 mod page;
 mod session;
+mod skill;
 mod sse;
 mod status;
 mod usage;
@@ -101,6 +102,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(event::follow))
         .routes(routes!(event::get))
         .routes(routes!(model::list))
+        .routes(routes!(skill::list))
         .routes(routes!(status::get))
         .routes(routes!(usage::list))
         .routes(routes!(key::list, key::create))

@@ -14,6 +14,7 @@ pub mod key;
 pub mod model;
 pub mod retention;
 pub mod session;
+pub mod skill;
 pub mod status;
 pub mod usage;
 
