@@ -190,7 +190,7 @@ pub struct WaitAgentsRequest {
     /// Until all have ended or need an action, or any has.
     #[serde(default)]
     pub mode: WaitMode,
-    /// The most seconds to wait; absent: as long as one call may (`agents.wait_seconds_max`).
+    /// The most seconds to wait; absent, or more than that: `agents.wait_seconds_max` of the configuration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<u64>,
 }

@@ -3,6 +3,7 @@
 //! Imports point one way, which `tests/it/tidy.rs` holds:
 //! `core ← clock outbound tasks config metrics ← store provider format ← skill ← app ← service ← { http | webhook } ← cli ← main`.
 
+pub mod agent;
 pub mod app;
 pub mod cli;
 pub mod clock;

@@ -14,13 +14,14 @@ pub struct Agents {
     pub ready: Bell,
     /// Rings for an agent when something happened to it; by its id.
     pub changed: Bells,
-    running: Mutex<HashMap<i64, CancellationToken>>,
+    running: Mutex<HashMap<i64, (u64, CancellationToken)>>,
 }
 
 /// The place of a running agent; dropping it makes room for the next.
 pub struct Running {
     app: std::sync::Arc<App>,
     row: i64,
+    epoch: u64,
     stopped: CancellationToken,
 }
 
@@ -32,18 +33,18 @@ impl Agents {
 
     /// Tells the runner of an agent that it has ended.
     pub fn stop(&self, row: i64) {
-        if let Some(stopped) = self.running.lock().unwrap_or_else(PoisonError::into_inner).get(&row) {
+        if let Some((_, stopped)) = self.running.lock().unwrap_or_else(PoisonError::into_inner).get(&row) {
             stopped.cancel();
         }
     }
 }
 
 impl Running {
-    /// Takes a place for an agent.
-    pub fn enter(app: std::sync::Arc<App>, row: i64) -> Self {
+    /// Takes a place for an agent, in the epoch of its claim: one that was parked may be claimed anew before its old place is free.
+    pub fn enter(app: std::sync::Arc<App>, row: i64, epoch: u64) -> Self {
         let stopped = CancellationToken::new();
-        app.agents.running.lock().unwrap_or_else(PoisonError::into_inner).insert(row, stopped.clone());
-        Self { app, row, stopped }
+        app.agents.running.lock().unwrap_or_else(PoisonError::into_inner).insert(row, (epoch, stopped.clone()));
+        Self { app, row, epoch, stopped }
     }
 
     /// Fires when the agent has ended by another's hand.
@@ -54,7 +55,11 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.app.agents.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.row);
+        let mut running = self.app.agents.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if running.get(&self.row).is_some_and(|(epoch, _)| *epoch == self.epoch) {
+            running.remove(&self.row);
+        }
+        drop(running);
         self.app.agents.ready.ring();
     }
 }

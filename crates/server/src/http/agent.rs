@@ -41,7 +41,7 @@ pub(super) struct AgentParams {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct WaitParams {
-    /// Seconds to wait for the agent to end or to need an action, at most `agents.wait_seconds_max`; absent: none.
+    /// Seconds to wait for the agent to end or to need an action, but no more than `agents.wait_seconds_max`; absent: none.
     #[param(value_type = Option<u64>)]
     wait: Option<String>,
 }

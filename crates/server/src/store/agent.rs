@@ -168,6 +168,8 @@ pub enum Appended {
     Stored {
         /// Entries.
         journal_length: u64,
+        /// Tokens that the agent may still use, its children's set aside.
+        tokens_left: u64,
     },
     /// Stored, and the agent is parked.
     Parked,
@@ -353,9 +355,6 @@ pub trait AgentStore {
 
     /// Living agents whose time is up, by row, at most `limit`; held ones only if it was up before `held_before`.
     async fn overdue_agents(&self, now: Timestamp, held_before: Timestamp, limit: u32) -> Result<Vec<i64>, StoreError>;
-
-    /// When the next living agent's time is up, after that moment.
-    async fn next_agent_deadline(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError>;
 
     /// Puts every agent that a runner held into the line again, in a new epoch; says how many. For the start.
     async fn recover_agents(&self) -> Result<u64, StoreError>;

@@ -52,9 +52,7 @@ impl Follower {
         loop {
             let (events, last) = match self.read.take() {
                 Some(read) => read,
-                None => {
-                    agent::events(&self.app, &self.caller, &self.id, self.after.clone(), BATCH).await.ok()?
-                }
+                None => agent::events(&self.app, &self.caller, &self.id, self.after.clone(), BATCH).await.ok()?,
             };
             if !events.is_empty() {
                 // A key that was revoked since learns nothing more.

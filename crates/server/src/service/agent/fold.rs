@@ -20,17 +20,23 @@ pub struct Course {
     pub calls: Vec<Call>,
     /// How often in a row the model asked for the very same calls.
     pub repeats: u32,
-    /// How often the gateway had to say something to the model.
-    pub notes: u32,
+    /// How often the model was told that its output is wrong.
+    pub repairs: u32,
     /// Whether its skills were opened before.
     pub skills_opened: bool,
-    /// Steps that are over.
-    pub steps: u64,
+    /// The number of the step that was over last, counted in the order in which they began.
+    pub latest_step: u64,
+    latest_tool: Option<String>,
     /// Why the latest answer ended.
     finish: Option<FinishReason>,
+    /// A word of the gateway that goes with the results of the open calls.
+    warning: Option<String>,
     /// Words for the model that it is shown when it is asked next.
     words: Vec<String>,
-    asked: bool,
+    /// The number of the model call under way.
+    asked: Option<u64>,
+    /// Steps that began.
+    begun: u64,
     answers: u64,
     ended: bool,
 }
@@ -44,6 +50,8 @@ pub struct Call {
     pub call: ToolCall,
     /// Where it stands.
     pub state: CallState,
+    /// The number of its step, once it began.
+    step: u64,
 }
 
 /// Where a call stands.
@@ -97,10 +105,11 @@ impl Course {
             Entry::Skills { .. } => self.skills_opened = true,
             Entry::Ask => {
                 self.messages.extend(self.words.drain(..).map(ModelMessage::User));
-                self.asked = true;
+                self.begun += 1;
+                self.asked = Some(self.begun);
             }
             Entry::Answer(answer) => self.answered(answer),
-            Entry::Call { call } => self.set(call, CallState::Begun),
+            Entry::Call { call } => self.begin(call),
             Entry::Result(outcome) => self.over(&outcome.call, outcome),
             Entry::Interrupted { call } => {
                 let content = INTERRUPTED.to_owned();
@@ -112,8 +121,9 @@ impl Course {
                 }
             }
             Entry::Input(input) => self.heard(input),
-            Entry::Note { message } => {
-                self.notes += 1;
+            Entry::Note { message } => self.warning = Some(message.clone()),
+            Entry::Repair { message } => {
+                self.repairs += 1;
                 self.words.push(message.clone());
             }
             Entry::End { .. } => self.ended = true,
@@ -129,7 +139,9 @@ impl Course {
             return Next::Call;
         }
         match (self.messages.last(), self.finish) {
-            (Some(ModelMessage::Assistant { content, .. }), Some(finish)) if self.words.is_empty() && !self.asked => {
+            (Some(ModelMessage::Assistant { content, .. }), Some(finish))
+                if self.words.is_empty() && self.asked.is_none() =>
+            {
                 Next::Finish(content.clone(), finish)
             }
             _ => Next::Ask,
@@ -144,9 +156,13 @@ impl Course {
         })
     }
 
+    /// The tool whose call was over last.
+    pub fn latest_tool(&self) -> Option<&str> {
+        self.latest_tool.as_deref()
+    }
+
     fn answered(&mut self, answer: &Answer) {
-        self.asked = false;
-        self.steps += 1;
+        self.latest_step = self.asked.take().unwrap_or_default();
         self.answers += 1;
         self.finish = Some(answer.finish);
         let same = self.latest_calls().is_some_and(|before| same_calls(before, &answer.calls));
@@ -155,6 +171,7 @@ impl Course {
             key: format!("{}.{place}", self.answers).into(),
             call: call.clone(),
             state: CallState::Asked,
+            step: 0,
         });
         self.calls = calls.collect();
         self.messages
@@ -171,6 +188,15 @@ impl Course {
     fn set(&mut self, key: &str, state: CallState) {
         if let Some(call) = self.calls.iter_mut().find(|call| *call.key == *key) {
             call.state = state;
+        }
+    }
+
+    fn begin(&mut self, key: &str) {
+        let Some(call) = self.calls.iter_mut().find(|call| *call.key == *key) else { return };
+        call.state = CallState::Begun;
+        if call.step == 0 {
+            self.begun += 1;
+            call.step = self.begun;
         }
     }
 
@@ -192,8 +218,12 @@ impl Course {
 
     fn over(&mut self, key: &str, outcome: &Outcome) {
         let Some(index) = self.calls.iter().position(|call| *call.key == *key) else { return };
-        self.steps += 1;
+        if self.calls[index].step == 0 {
+            self.begin(key);
+        }
+        self.latest_step = self.calls[index].step;
         let call = &self.calls[index].call;
+        self.latest_tool = Some(call.name.clone());
         let result = ToolResult {
             call_id: call.id.clone(),
             content: if outcome.untrusted { as_data(&call.name, &outcome.content) } else { outcome.content.clone() },
@@ -205,7 +235,11 @@ impl Course {
                 CallState::Over(result) => Some(result),
                 _ => None,
             });
-            self.messages.push(ModelMessage::ToolResults(results.collect()));
+            let mut results: Vec<ToolResult> = results.collect();
+            if let (Some(warning), Some(last)) = (self.warning.take(), results.last_mut()) {
+                last.content = format!("{}\n\n{warning}", last.content);
+            }
+            self.messages.push(ModelMessage::ToolResults(results));
         }
     }
 }

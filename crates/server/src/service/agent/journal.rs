@@ -40,8 +40,13 @@ pub enum Entry {
     },
     /// The caller spoke.
     Input(AgentInput),
-    /// The gateway's own word to the model.
+    /// The gateway's own word to the model, beside the results of the open calls.
     Note {
+        /// The word.
+        message: String,
+    },
+    /// What is wrong with the output, told to the model once.
+    Repair {
         /// The word.
         message: String,
     },

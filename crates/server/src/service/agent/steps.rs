@@ -47,7 +47,12 @@ impl List {
                     step.ended_at = Some(at);
                 }
             }
-            Entry::Skills { .. } | Entry::Await { .. } | Entry::Input(_) | Entry::Note { .. } | Entry::End { .. } => {}
+            Entry::Skills { .. }
+            | Entry::Await { .. }
+            | Entry::Input(_)
+            | Entry::Note { .. }
+            | Entry::Repair { .. }
+            | Entry::End { .. } => {}
         }
     }
 

@@ -12,7 +12,6 @@ use crate::app::App;
 /// The agent; with `wait_seconds`, as it stands once it has ended or needs an action, or when that time is over.
 pub async fn get(app: &App, caller: &Caller, id: &str, wait_seconds: Option<u64>) -> Result<Agent, ServiceError> {
     let Some(seconds) = wait_seconds else { return Ok(find(app, caller, id).await?.agent) };
-    check_seconds(app, seconds, "wait")?;
     match within(app, seconds, at_rest(app, caller, id)).await {
         Some(agent) => agent,
         None => Ok(find(app, caller, id).await?.agent),
@@ -25,8 +24,7 @@ pub async fn wait(app: &App, caller: &Caller, request: &WaitAgentsRequest) -> Re
         let message = format!("`ids` must name 1 to {WAIT_IDS_MAX} agents");
         return Err(ServiceError::invalid("ids_invalid", "ids", message));
     }
-    let seconds = request.timeout.unwrap_or(app.live.load().config.agents.wait_seconds_max);
-    check_seconds(app, seconds, "timeout")?;
+    let seconds = request.timeout.unwrap_or(u64::MAX);
     let waits = request.ids.iter().map(|id| Box::pin(at_rest(app, caller, id)));
     match request.mode {
         WaitMode::All => {
@@ -62,22 +60,13 @@ async fn at_rest(app: &App, caller: &Caller, id: &str) -> Result<Agent, ServiceE
     }
 }
 
-/// The future's output, unless the time is over or the gateway shuts down.
+/// The future's output, unless the time is over (`agents.wait_seconds_max` at the latest) or the gateway shuts down.
 async fn within<F: Future>(app: &App, seconds: u64, future: F) -> Option<F::Output> {
+    let seconds = seconds.min(app.live.load().config.agents.wait_seconds_max);
     tokio::select! {
         biased;
         output = future => Some(output),
         () = app.clock.sleep(Duration::from_secs(seconds)) => None,
         () = app.tasks.draining().cancelled() => None,
     }
-}
-
-fn check_seconds(app: &App, seconds: u64, param: &str) -> Result<(), ServiceError> {
-    let most = app.live.load().config.agents.wait_seconds_max;
-    if seconds > most {
-        let message =
-            format!("`{param}` must be at most {most} seconds (`agents.wait_seconds_max`): ask again after it");
-        return Err(ServiceError::invalid("wait_too_long", param, message));
-    }
-    Ok(())
 }

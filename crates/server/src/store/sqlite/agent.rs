@@ -99,17 +99,6 @@ impl AgentStore for Sqlite {
             .await
     }
 
-    async fn next_agent_deadline(&self, after: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        self.readers
-            .read(move |connection| {
-                connection
-                    .prepare_cached("SELECT min(expires_at) FROM agents WHERE ended_at IS NULL AND expires_at > ?1")?
-                    .query_row([after.as_millis()], |row| row.get::<_, Option<i64>>(0))
-                    .map(|deadline| deadline.map(Timestamp::from_millis))
-            })
-            .await
-    }
-
     async fn recover_agents(&self) -> Result<u64, StoreError> {
         self.writer
             .write(move |connection| {

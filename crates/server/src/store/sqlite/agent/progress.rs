@@ -14,7 +14,7 @@ pub(super) fn append(
     after: &AfterProgress,
     now: Timestamp,
 ) -> rusqlite::Result<Appended> {
-    let Some(journal_length) = write(connection, fence, progress, now)? else { return Ok(Appended::Fenced) };
+    let Some(stored) = write(connection, fence, progress, now)? else { return Ok(Appended::Fenced) };
     let parked = match after {
         AfterProgress::GoOn => false,
         AfterProgress::AwaitChildren { ids, all } => await_children(connection, fence.row, ids, *all)?,
@@ -29,23 +29,24 @@ pub(super) fn append(
             true
         }
     };
-    Ok(if parked { Appended::Parked } else { Appended::Stored { journal_length } })
+    Ok(if parked { Appended::Parked } else { stored })
 }
 
-/// Writes entries, usage and events if the claim holds; gives the journal's new length.
+/// Writes entries, usage and events if the claim holds; gives how far it is.
 pub(super) fn write(
     connection: &Connection,
     fence: Fence,
     progress: &AgentProgress,
     now: Timestamp,
-) -> rusqlite::Result<Option<u64>> {
+) -> rusqlite::Result<Option<Appended>> {
     let usage = &progress.usage;
-    let updated: Option<(u64, String)> = connection
+    let updated: Option<(u64, String, i64)> = connection
         .prepare_cached(
             "UPDATE agents SET journal_length = journal_length + ?3, found = coalesce(journal_length + ?4, found),
                                input_tokens = input_tokens + ?5, output_tokens = output_tokens + ?6,
                                steps = steps + ?7, tool_calls = tool_calls + ?8, answered_by = coalesce(?9, answered_by)
-             WHERE row = ?1 AND epoch = ?2 AND place = 'held' RETURNING journal_length, workspace",
+             WHERE row = ?1 AND epoch = ?2 AND place = 'held' RETURNING journal_length, workspace,
+                       max_tokens - input_tokens - output_tokens - children_used - children_reserved",
         )?
         .query_row(
             params![
@@ -59,10 +60,10 @@ pub(super) fn write(
                 usage.tool_calls,
                 progress.answered_by,
             ],
-            |row| Ok((row.get(0)?, row.get(1)?)),
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
         )
         .optional()?;
-    let Some((journal_length, workspace)) = updated else { return Ok(None) };
+    let Some((journal_length, workspace, tokens_left)) = updated else { return Ok(None) };
     let first = journal_length - progress.entries.len() as u64 + 1;
     for (seq, entry) in (first..).zip(&progress.entries) {
         insert_entry(connection, fence.row, seq, entry, now)?;
@@ -70,7 +71,7 @@ pub(super) fn write(
     for event in &progress.events {
         insert_agent_event(connection, &workspace, fence.row, event, now)?;
     }
-    Ok(Some(journal_length))
+    Ok(Some(Appended::Stored { journal_length, tokens_left: u64::try_from(tokens_left).unwrap_or(0) }))
 }
 
 pub(super) fn insert_entry(
