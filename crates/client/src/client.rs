@@ -3,11 +3,7 @@
 use std::fmt;
 
 use crate::transport::Transport;
-<<<<<<< HEAD
-use crate::{Agents, Chat, Error, GatewayStatus, Keys, Models, Sessions, Skills, WorkspaceUsage};
-=======
-use crate::{Chat, Error, Events, GatewayStatus, Keys, Models, Sessions, Webhooks, WorkspaceUsage};
->>>>>>> dclient
+use crate::{Agents, Chat, Error, Events, GatewayStatus, Keys, Models, Sessions, Skills, Webhooks, WorkspaceUsage};
 
 mod builder;
 

@@ -87,15 +87,15 @@ pub use openclaw_core::event::{
 };
 pub use openclaw_core::session::SessionStatus;
 pub use openclaw_core::{
-    Agent, AgentBudget, AgentBudgetRequest, AgentDecision, AgentError, AgentErrorCode, AgentInput, AgentStatus, AgentStep,
-    AgentStepKind, AgentStepStatus, AgentToolCall, AgentUsage, RequiredAction, RequiredActionKind, SpawnAgentRequest,
-    StopReason, ToolApproval, ToolApprovals, WaitAgentsRequest, WaitAgentsResponse, WaitMode,
-    Attempt, ChatChunk, ChatContext, ChatRequest, ChatResponse, CreateEndpointRequest, CreateKeyRequest,
-    CreatedEndpoint, CreatedKey, Delivery, DeliveryStatus, DeliveryWithAttempts, DisabledReason, Endpoint,
-    EndpointFormat, EndpointSource, EndpointStatus, ErrorType, EventName, FinishReason, Key, Message, MessageStatus,
-    Metadata, Model, Page, ProviderHealth, ProviderStatus, RecoverRequest, RecoverResponse, Role, RotateSecretRequest,
-    Scope, Session, Skill, SkillKind, Status, StoredEvent, Timestamp, UpdateEndpointRequest, UpdateSessionRequest, Usage, UsageBucket,
-    User, Webhook, WebhookError, WebhookEvent, verify_webhook,
+    Agent, AgentBudget, AgentBudgetRequest, AgentDecision, AgentError, AgentErrorCode, AgentInput, AgentStatus,
+    AgentStep, AgentStepKind, AgentStepStatus, AgentToolCall, AgentUsage, Attempt, ChatChunk, ChatContext, ChatRequest,
+    ChatResponse, CreateEndpointRequest, CreateKeyRequest, CreatedEndpoint, CreatedKey, Delivery, DeliveryStatus,
+    DeliveryWithAttempts, DisabledReason, Endpoint, EndpointFormat, EndpointSource, EndpointStatus, ErrorType,
+    EventName, FinishReason, Key, Message, MessageStatus, Metadata, Model, Page, ProviderHealth, ProviderStatus,
+    RecoverRequest, RecoverResponse, RequiredAction, RequiredActionKind, Role, RotateSecretRequest, Scope, Session,
+    Skill, SkillKind, SpawnAgentRequest, Status, StopReason, StoredEvent, Timestamp, ToolApproval, ToolApprovals,
+    UpdateEndpointRequest, UpdateSessionRequest, Usage, UsageBucket, User, WaitAgentsRequest, WaitAgentsResponse,
+    WaitMode, Webhook, WebhookError, WebhookEvent, verify_webhook,
 };
 pub use options::RequestOptions;
 pub use reply::Reply;

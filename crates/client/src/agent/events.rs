@@ -21,7 +21,12 @@ pub struct AgentEvents {
 }
 
 impl AgentEvents {
-    pub(super) fn open(transport: &Transport, options: &RequestOptions, id: &str, after: Option<String>) -> Reply<Self> {
+    pub(super) fn open(
+        transport: &Transport,
+        options: &RequestOptions,
+        id: &str,
+        after: Option<String>,
+    ) -> Reply<Self> {
         let call = Call::get("/agents/{id}/events").id(id).streamed();
         let (transport, options) = (transport.clone(), options.clone());
         Reply::new(async move { Ok(Self { events: Some(resume::follow(transport, call, options, after).await?) }) })
@@ -45,9 +50,8 @@ impl Stream for AgentEvents {
                 request_id: None,
             })
         });
-        let is_last = |event: &StoredEvent| {
-            matches!(event.name(), Some(EventName::AgentCompleted | EventName::AgentError))
-        };
+        let is_last =
+            |event: &StoredEvent| matches!(event.name(), Some(EventName::AgentCompleted | EventName::AgentError));
         if taken.as_ref().map_or(true, is_last) {
             self.events = None;
         }
