@@ -7,6 +7,7 @@ mod gateway;
 mod models;
 mod outbound;
 mod range;
+mod skills;
 mod storage;
 mod webhooks;
 
@@ -42,6 +43,7 @@ pub(super) fn check(config: &Config, environment: &Environment) -> Findings {
     storage::check_logging(&config.logging, &mut findings);
     webhooks::check(config, &mut findings);
     outbound::check(&config.outbound, &mut findings);
+    skills::check(&config.skills, environment, &mut findings);
     findings
 }
 
