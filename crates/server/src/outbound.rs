@@ -20,6 +20,7 @@ mod tls;
 pub use deliver::{ANSWER_BYTES_MAX, DeliverAnswer, DeliverError, DeliverErrorKind, DeliverRequest};
 pub use fetch::{FetchAnswer, FetchError, FetchRequest};
 pub use reach::{Reach, Refused, Rules};
+pub use relative::resolve;
 pub use resolve::Resolver;
 pub use retry_after::retry_after;
 

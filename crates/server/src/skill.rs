@@ -1,9 +1,9 @@
 //! What agents may do: skills that are granted by name, and the tools they bring.
 //!
-//! To add a built-in skill: write `skill/<name>.rs` (its name holds a `_`) with a type that implements [`Tool`] and a
-//! function that makes its [`Builtin`], and name it in `catalogue/builtins.rs`. Its arguments are a struct whose doc
-//! comments the model reads ([`arguments`]). What its bounds are goes into `config/skills.rs`, what it may be trusted
-//! with into `docs/skills.md`.
+//! To add a built-in skill: write `skill/<name>.rs` (its name holds a `_`) with a type that implements [`Tool`], and name
+//! it in `catalogue/built.rs`. Its arguments are a struct whose doc comments the model reads (`arguments`); what is long
+//! it gives in pieces (`excerpt`). Its bounds go into `config/skills.rs`, and what it may be trusted with into
+//! `docs/skills.md`.
 //!
 //! Cast: [`Skills`] is the catalogue in force; `web_fetch`, `web_search`, `file_*` are built in; `folder` reads
 //! `SKILL.md` folders; `mcp` asks MCP servers; a [`Control`] is carried out by whoever runs the agent. Order of events:
@@ -11,9 +11,20 @@
 //! granted and nothing else; [`Tool::call`].
 
 mod arguments;
+mod builtin;
 mod catalogue;
 mod control;
+mod excerpt;
+mod file_list;
+mod file_read;
+mod file_write;
+mod folder;
+mod html;
+mod mcp;
 mod toolbox;
+mod web_fetch;
+mod web_search;
+mod workspace;
 
 pub use catalogue::{SkillConfigError, SkillError, Skills, UnknownSkill};
 pub use control::Control;

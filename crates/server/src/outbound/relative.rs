@@ -3,7 +3,7 @@
 use http::Uri;
 
 /// The address that a reference in a page at `base` means, without its fragment; not judged yet.
-pub(super) fn resolve(base: &Uri, reference: &str) -> String {
+pub fn resolve(base: &Uri, reference: &str) -> String {
     let reference = reference.split('#').next().unwrap_or_default();
     let scheme = base.scheme_str().unwrap_or("http");
     let authority = base.authority().map_or("", http::uri::Authority::as_str);

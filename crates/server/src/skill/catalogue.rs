@@ -1,16 +1,20 @@
 //! The catalogue of skills: what there is, what may be granted, and the opening of what was.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::future::try_join_all;
 
+use super::folder::{OpenedFolder, Shelf};
 use super::{Control, Tool, Toolbox};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::outbound::Outbound;
 use crate::tasks::Tasks;
+
+mod approvals;
+mod built;
 
 /// The least likeness (Jaro-Winkler) of a name that is offered in place of an unknown one.
 const NEAR: f64 = 0.8;
@@ -26,8 +30,11 @@ const ASKED_CHARACTERS_MAX: usize = 100;
 pub struct Skills(Arc<Catalogue>);
 
 struct Catalogue {
-    skills: BTreeMap<String, Arc<dyn Skill>>,
+    /// What is built in, and the MCP servers.
+    fixed: BTreeMap<String, Arc<dyn Skill>>,
+    shelf: Arc<Shelf>,
     output_bytes_max: usize,
+    tasks: Tasks,
 }
 
 /// What may be granted by name.
@@ -46,6 +53,8 @@ pub(super) enum Grant {
     Tools(Vec<Arc<dyn Tool>>),
     /// Something that the runner carries out.
     Control(Control),
+    /// Instructions to read.
+    Folder(OpenedFolder),
 }
 
 /// The configuration asks for skills that cannot be.
@@ -81,20 +90,24 @@ pub struct SkillError {
 
 impl Skills {
     /// The skills of a configuration; starts no server.
-    pub fn new(
-        config: &Config,
-        _outbound: &Outbound,
-        _clock: &Clock,
-        _tasks: &Tasks,
-    ) -> Result<Self, SkillConfigError> {
-        let skills = Control::ALL.into_iter().map(|control| Arc::new(control) as Arc<dyn Skill>);
-        let skills = skills.map(|skill| (skill.entry().name, skill)).collect();
-        Ok(Self(Arc::new(Catalogue { skills, output_bytes_max: config.skills.output_bytes_max })))
+    pub fn new(config: &Config, outbound: &Outbound, clock: &Clock, tasks: &Tasks) -> Result<Self, SkillConfigError> {
+        let config = &config.skills;
+        let fixed: BTreeMap<_, _> = built::skills(config, outbound, clock, tasks)
+            .into_iter()
+            .map(|skill| (skill.entry().name, skill))
+            .collect();
+        approvals::check(config, fixed.values().flat_map(|skill| skill.entry().tools))?;
+        let shelf = Shelf::new(config.folder_paths(), clock.clone(), tasks.clone());
+        let output_bytes_max = config.output_bytes_max;
+        Ok(Self(Arc::new(Catalogue { fixed, shelf, output_bytes_max, tasks: tasks.clone() })))
     }
 
     /// Every skill, sorted by name; those that cannot be granted too, with the reason.
     pub fn list(&self) -> Vec<openclaw_core::Skill> {
-        self.0.skills.values().map(|skill| skill.entry()).collect()
+        let mut entries: Vec<_> = self.0.fixed.values().map(|skill| skill.entry()).collect();
+        entries.extend(self.0.shelf.all().iter().map(Skill::entry));
+        entries.sort_by(|left, right| left.name.cmp(&right.name));
+        entries
     }
 
     /// Whether all of these can be granted; the first that cannot is told.
@@ -104,37 +117,38 @@ impl Skills {
 
     /// Opens what an agent was granted; MCP servers are started and asked for their tools here.
     pub async fn open(&self, names: &[String], workspace: &str) -> Result<Toolbox, SkillError> {
-        let names: std::collections::BTreeSet<_> = names.iter().collect();
+        // A name that is given twice is granted once.
+        let names: BTreeSet<_> = names.iter().collect();
         let opening = names.into_iter().map(|name| async move {
             let failed = |message| SkillError { skill: name.clone(), message };
             let skill = self.0.get(name).map_err(|unknown| failed(unknown.to_string()))?;
             skill.open(workspace).await.map_err(failed)
         });
-        let mut toolbox = Toolbox::new(self.0.output_bytes_max);
-        try_join_all(opening).await?.into_iter().for_each(|grant| toolbox.add(grant));
-        Ok(toolbox)
+        let grants = try_join_all(opening).await?;
+        Ok(Toolbox::new(grants, self.0.output_bytes_max, &self.0.tasks))
     }
 }
 
 impl Catalogue {
     fn get(&self, name: &str) -> Result<Arc<dyn Skill>, UnknownSkill> {
-        let Some(skill) = self.skills.get(name) else {
-            return Err(self.unknown(name));
-        };
+        let fixed = self.fixed.get(name).map(Arc::clone);
+        let found = fixed.or_else(|| Some(Arc::new(self.shelf.find(name)?) as Arc<dyn Skill>));
+        let skill = found.ok_or_else(|| self.unknown(name))?;
         let entry = skill.entry();
         if entry.available {
-            return Ok(Arc::clone(skill));
+            return Ok(skill);
         }
         Err(UnknownSkill { name: entry.name, near: Vec::new(), reason: entry.reason })
     }
 
     fn unknown(&self, name: &str) -> UnknownSkill {
         let name: String = name.chars().take(ASKED_CHARACTERS_MAX).collect();
-        let likeness = |known: &str| strsim::jaro_winkler(&name, known);
-        let mut near: Vec<_> = self.skills.keys().map(|known| (likeness(known), known)).collect();
+        let folders = self.shelf.all().into_iter().map(|skill| skill.entry().name);
+        let known = self.fixed.keys().cloned().chain(folders);
+        let mut near: Vec<_> = known.map(|known| (strsim::jaro_winkler(&name, &known), known)).collect();
         near.retain(|(likeness, _)| *likeness >= NEAR);
         near.sort_by(|left, right| right.0.total_cmp(&left.0));
-        let near = near.into_iter().take(NEAR_MAX).map(|(_, known)| known.clone()).collect();
+        let near = near.into_iter().take(NEAR_MAX).map(|(_, known)| known).collect();
         UnknownSkill { name, near, reason: None }
     }
 }

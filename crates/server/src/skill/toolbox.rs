@@ -6,8 +6,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::catalogue::Grant;
+use super::folder::{SkillRead, instructions};
 use super::{Control, Effect, Tool, ToolInvocation, ToolOutput};
 use crate::provider::ToolDefinition;
+use crate::tasks::Tasks;
 
 /// What an agent holds; a name that is not in here cannot be called. Dropping it lets go of MCP servers.
 #[derive(Default)]
@@ -20,15 +22,22 @@ pub struct Toolbox {
 }
 
 impl Toolbox {
-    pub(super) fn new(output_bytes_max: usize) -> Self {
-        Self { output_bytes_max, ..Self::default() }
-    }
-
-    pub(super) fn add(&mut self, grant: Grant) {
-        match grant {
-            Grant::Tools(tools) => tools.into_iter().for_each(|tool| self.add_tool(tool)),
-            Grant::Control(control) => self.controls.push(control),
+    pub(super) fn new(grants: Vec<Grant>, output_bytes_max: usize, tasks: &Tasks) -> Self {
+        let mut toolbox = Self { output_bytes_max, ..Self::default() };
+        let mut folders = Vec::new();
+        for grant in grants {
+            match grant {
+                Grant::Tools(tools) => tools.into_iter().for_each(|tool| toolbox.add(tool)),
+                Grant::Control(control) => toolbox.controls.push(control),
+                Grant::Folder(folder) => folders.push(folder),
+            }
         }
+        if !folders.is_empty() {
+            toolbox.instructions = Some(instructions(&folders));
+            toolbox.add(Arc::new(SkillRead::new(&folders, output_bytes_max, tasks.clone())));
+            toolbox.hashes = folders.into_iter().map(|opened| (opened.folder.name, opened.hash)).collect();
+        }
+        toolbox
     }
 
     /// What a model is told of the tools, sorted by name; those of a [`Control`] come from its runner.
@@ -56,7 +65,7 @@ impl Toolbox {
         self.controls.contains(&control)
     }
 
-    fn add_tool(&mut self, tool: Arc<dyn Tool>) {
+    fn add(&mut self, tool: Arc<dyn Tool>) {
         let name = tool.definition().name.clone();
         self.tools.insert(name, Arc::new(Bounded { tool, bytes_max: self.output_bytes_max }));
     }
