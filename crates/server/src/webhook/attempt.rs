@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue};
 use openclaw_core::event::{EndpointEvent, FaultEvent};
 use openclaw_core::{Attempt, DisabledReason, EventName, Timestamp};
 
@@ -130,12 +129,7 @@ fn rendered(
 
 async fn post(app: &App, stored: &StoredEndpoint, rendered: Rendered) -> Result<DeliverAnswer, DeliverError> {
     let reach = if stored.workspace.is_none() { Reach::Operator } else { Reach::Public };
-    let mut headers = HeaderMap::new();
-    for (name, value) in rendered.headers {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            headers.insert(HeaderName::from_static(name), value);
-        }
-    }
+    let headers = rendered.header_map();
     let live = app.live.load_full();
     let body = Bytes::from(rendered.body);
     live.outbound.deliver(DeliverRequest::new(&live.config.outbound, reach, rendered.url, headers, body)).await

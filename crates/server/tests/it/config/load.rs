@@ -52,7 +52,7 @@ fn the_documented_file_loads_as_written() {
     assert_eq!(endpoints.len(), 3);
     assert_eq!(endpoints[1].url, "https://your-app.com/webhooks/openclaw/agent");
     assert_eq!(endpoints[1].events, ["agent.spawned", "agent.completed", "agent.error"]);
-    assert!(endpoints.iter().all(|endpoint| endpoint.secret.as_slice() == [WEBHOOK_SECRET]));
+    assert!(endpoints.iter().all(|endpoint| endpoint.secrets() == [WEBHOOK_SECRET]));
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn variables_are_read_wherever_a_value_stands() {
     assert_eq!(config.logging.format, LogFormat::Json);
     let endpoint = &config.webhooks.endpoints[0];
     assert_eq!((endpoint.url.as_str(), endpoint.events[0].as_str()), ("http://hunter2:3001/x", "*"));
-    assert_eq!(endpoint.secret.as_slice(), [WEBHOOK_SECRET, "${not-a-variable-at-all}"]);
+    assert_eq!(endpoint.secrets(), [WEBHOOK_SECRET, "${not-a-variable-at-all}"]);
 }
 
 #[test]
