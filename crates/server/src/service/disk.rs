@@ -42,8 +42,9 @@ async fn tell(app: &App, since: openclaw_core::Timestamp) -> bool {
     if !app.faults.is_due(CODE, now) {
         return false;
     }
-    let message =
-        format!("the disk of the store was full since {since}: writes were refused and nothing of them stored");
+    let message = format!(
+        "the disk of the store is full: since {since} writes have been refused, and nothing of them was stored"
+    );
     let fault = FaultEvent { code: CODE.to_owned(), message };
     if let Err(error) = event::announce_to_operator(app, EventName::SystemError, fault).await {
         tracing::debug!(%error, "there is no room yet");

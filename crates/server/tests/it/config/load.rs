@@ -180,3 +180,14 @@ fn nowhere_to_keep_the_database_is_an_error_before_the_start() {
         "error: `storage.url` is in the home folder, which is not known\nhelp: set OPENCLAW_HOME or HOME, or write the whole path"
     );
 }
+
+#[test]
+fn only_a_robot_needs_no_secret() {
+    let robots = config(
+        "webhooks: {endpoints: [{url: \"https://oapi.dingtalk.com/robot/send?access_token=t\", events: [system.error]}, \
+         {url: \"http://10.0.0.1/\", format: wecom, events: [system.error]}, \
+         {url: \"https://open.feishu.cn/open-apis/bot/v2/hook/t\", events: [system.error], secret: short}]}",
+    );
+    let secrets: Vec<_> = robots.webhooks.endpoints.iter().map(|endpoint| endpoint.secrets().len()).collect();
+    assert_eq!(secrets, [0, 0, 1]);
+}
