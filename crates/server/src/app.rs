@@ -18,6 +18,7 @@ mod bell;
 mod faults;
 mod key_cache;
 mod lanes;
+mod queues;
 mod rate;
 
 pub use agents::{Agents, Running};
@@ -25,6 +26,7 @@ pub use bell::{Bell, Bells, Ear};
 pub use faults::Faults;
 pub use key_cache::KeyCache;
 pub use lanes::{Lane, LaneFull, Lanes};
+pub use queues::{QueueMap, Queues};
 pub use rate::{Allowance, RateLimits};
 
 /// What every service needs.
@@ -51,6 +53,8 @@ pub struct App {
     pub delivery_due: Bell,
     /// Everybody's endpoints, as of their last change.
     pub endpoints: ArcSwap<Vec<Arc<StoredEndpoint>>>,
+    /// What waits for each endpoint.
+    pub queues: Queues,
     /// Which faults were told lately.
     pub faults: Faults,
     /// What is counted.
@@ -102,6 +106,7 @@ impl App {
             event_stored: Bell::default(),
             delivery_due: Bell::default(),
             endpoints: ArcSwap::default(),
+            queues: Queues::default(),
             faults: Faults::default(),
             metrics: Metrics::default(),
         }))

@@ -98,6 +98,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(delivery::list))
         .routes(routes!(delivery::get))
         .routes(routes!(delivery::retry))
+        .routes(routes!(delivery::retry_all))
         .routes(routes!(event::list))
         .routes(routes!(event::follow))
         .routes(routes!(event::get))

@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, Loaded, LogFormat, LoggingConfig, Source, Watcher, needs_restart};
 use crate::http::{self, Listener};
-use crate::service::{endpoint, key, retention};
+use crate::service::{disk, endpoint, key, retention};
 use crate::store::{self, Opener, Store};
 use crate::tasks::Tasks;
 use crate::webhook;
@@ -45,6 +45,7 @@ pub(super) async fn run(source: Source, loaded: Loaded) -> Result<(), CliError> 
 
     listen(&app).await?;
     app.tasks.spawn(retention::run(Arc::clone(&app)));
+    app.tasks.spawn(disk::run(Arc::clone(&app)));
     app.tasks.spawn(webhook::run(Arc::clone(&app)));
     app.tasks.spawn(agent::run(Arc::clone(&app)));
     app.tasks.spawn(reload(Arc::clone(&app), watcher));

@@ -1,12 +1,12 @@
 //! The OpenAPI 3.1 document: made from the handlers, with the documented events as `webhooks`.
 
-use openclaw_core::event::{AgentEvent, FaultEvent, MessageEvent, RateLimitEvent};
+use openclaw_core::event::{AgentEvent, FaultEvent, MessageEvent, RateLimitEvent, ThinEvent};
 use openclaw_core::{EventName, User};
 use utoipa::openapi::path::{HttpMethod, OperationBuilder, PathItem, PathsBuilder};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
-    ContentBuilder, ObjectBuilder, OpenApi, Ref, RefOr, ResponseBuilder, schema::Schema, schema::Type,
+    ContentBuilder, ObjectBuilder, OneOfBuilder, OpenApi, Ref, RefOr, ResponseBuilder, schema::Schema, schema::Type,
 };
 use utoipa::{Modify, OpenApi as _, ToSchema};
 
@@ -40,7 +40,7 @@ pub(super) fn preface() -> OpenApi {
         (name = "usage", description = "Tokens booked."),
         (name = "keys", description = "API credentials."),
     ),
-    components(schemas(MessageEvent, AgentEvent, FaultEvent, RateLimitEvent, User)),
+    components(schemas(MessageEvent, AgentEvent, FaultEvent, RateLimitEvent, ThinEvent, User)),
     security(("bearer" = []), ("api_key" = [])),
     modifiers(&Credentials, &Webhooks),
 )]
@@ -81,10 +81,13 @@ fn delivery(event: EventName) -> utoipa::openapi::path::Operation {
     let text = |description: &str, example: &str| -> RefOr<Schema> {
         ObjectBuilder::new().schema_type(Type::String).description(Some(description)).examples([example]).into()
     };
+    let schema = |name| RefOr::<Schema>::Ref(Ref::from_schema_name(name));
+    let data_or_thin = OneOfBuilder::new().item(schema(data)).item(schema(ThinEvent::name())).build();
+    let data_or_thin = RefOr::T(Schema::OneOf(data_or_thin));
     let payload = ObjectBuilder::new()
         .property("event", text("The event's name.", event.as_str()))
         .property("timestamp", text("When it happened, RFC 3339.", "2026-04-17T01:20:00Z"))
-        .property("data", RefOr::<Schema>::Ref(Ref::from_schema_name(data)))
+        .property("data", data_or_thin)
         .property("id", text("The same on every delivery and attempt.", "evt_01k8z6v3m2t7q4c9x5b1n0d8ra"))
         .property("signature", text("`sha256=` and the HMAC in hex; always the last member.", "sha256=…"))
         .required("event")

@@ -2,6 +2,7 @@
 
 mod approval;
 mod child;
+mod command;
 mod counter;
 mod crash;
 mod end;

@@ -14,6 +14,7 @@ mod chat;
 mod config;
 mod contract;
 mod crash;
+mod disk;
 mod documents;
 mod failure;
 mod key;

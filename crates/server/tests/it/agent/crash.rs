@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
-use openclaw_client::{
-    AgentStatus, AgentStepKind, AgentStepStatus, Client, EventData, EventName, SpawnAgentRequest,
-};
+use openclaw_client::{AgentStatus, AgentStepKind, AgentStepStatus, Client, EventData, EventName, SpawnAgentRequest};
 use tempfile::TempDir;
 
 use super::super::program::{Program, configure, run, text};
@@ -21,7 +19,9 @@ const CALLS_BEFORE_KILL: usize = 10;
 
 /// Reads and effects, each step with arguments of its own.
 fn task() -> String {
-    let steps = (0..EFFECTS_AN_AGENT).map(|n| format!("[[tool counter__look {{\"n\": {n}}}]] [[then]] [[tool counter__add {{\"n\": {n}}}]] [[then]]"));
+    let steps = (0..EFFECTS_AN_AGENT).map(|n| {
+        format!("[[tool counter__look {{\"n\": {n}}}]] [[then]] [[tool counter__add {{\"n\": {n}}}]] [[then]]")
+    });
     format!("{} done", steps.collect::<String>())
 }
 
@@ -64,7 +64,11 @@ async fn kills_at_any_point_repeat_no_effect_and_lose_no_step() {
     assert!(made.values().all(|times| *times == 1), "an effect was repeated: {made:?}");
     for id in &spawned {
         let agent = client.agents().wait_for_completion(id).await.expect("its end");
-        assert_eq!((agent.status, agent.output.as_deref().map(str::trim)), (AgentStatus::Completed, Some("done")), "{agent:?}");
+        assert_eq!(
+            (agent.status, agent.output.as_deref().map(str::trim)),
+            (AgentStatus::Completed, Some("done")),
+            "{agent:?}"
+        );
         interrupted += check_steps(&client, &counter, id).await;
     }
     check_ends(&client, &spawned).await;
@@ -83,7 +87,8 @@ async fn check_steps(client: &Client, counter: &Counter, id: &str) -> usize {
     let mut interrupted = 0;
     let mut told = 0;
     for step in effects {
-        let arguments: serde_json::Value = serde_json::from_str(step.arguments.as_deref().expect("arguments")).expect("JSON");
+        let arguments: serde_json::Value =
+            serde_json::from_str(step.arguments.as_deref().expect("arguments")).expect("JSON");
         let times = had.get(&arguments["n"].to_string()).copied().unwrap_or(0);
         match step.status {
             AgentStepStatus::Completed => assert_eq!(times, 1, "an effect that is told was had: {step:?}"),
@@ -96,7 +101,8 @@ async fn check_steps(client: &Client, counter: &Counter, id: &str) -> usize {
         told += 1;
     }
     assert_eq!(told, EFFECTS_AN_AGENT, "no step is lost");
-    let answers = steps.iter().filter(|step| step.kind == AgentStepKind::Model && step.status == AgentStepStatus::Completed);
+    let answers =
+        steps.iter().filter(|step| step.kind == AgentStepKind::Model && step.status == AgentStepStatus::Completed);
     assert_eq!(answers.count(), 2 * EFFECTS_AN_AGENT + 1);
     interrupted
 }
@@ -104,7 +110,15 @@ async fn check_steps(client: &Client, counter: &Counter, id: &str) -> usize {
 /// Every agent was spawned once and ended once.
 async fn check_ends(client: &Client, spawned: &HashSet<String>) {
     let mut told: HashMap<String, Vec<EventName>> = HashMap::new();
-    for event in client.events().list().limit(100).events(["agent.spawned", "agent.completed", "agent.error"]).all().await.expect("events") {
+    for event in client
+        .events()
+        .list()
+        .limit(100)
+        .events(["agent.spawned", "agent.completed", "agent.error"])
+        .all()
+        .await
+        .expect("events")
+    {
         let (Some(name), EventData::Agent(agent)) = (event.name(), event.typed()) else { panic!("{event:?}") };
         told.entry(agent.agent_id).or_default().push(name);
     }
