@@ -260,7 +260,9 @@ impl Runner {
         };
         match ending::end(&self.app, self.stored.row, by_runner, outcome).await {
             Ok(EndedAgent::Ended(_) | EndedAgent::Before) => false,
-            Ok(EndedAgent::Spoken) => self.commit(AfterProgress::GoOn).await.is_ok(),
+            Ok(EndedAgent::Spoken) => {
+                self.commit(AfterProgress::GoOn).await.is_ok() && self.read_journal().await.is_ok()
+            }
             Err(error) => {
                 tracing::error!(agent = self.stored.agent.id, %error, "the end of an agent could not be stored");
                 false

@@ -260,3 +260,109 @@ fn denied(message: Option<&str>) -> String {
 fn as_data(tool: &str, content: &str) -> String {
     format!("<data from=\"{tool}\">\n{}\n</data>", content.replace("</data", "<\\/data"))
 }
+
+#[cfg(test)]
+mod tests {
+    use openclaw_core::{AgentStatus, RequiredAction, RequiredActionKind, Usage};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Plays a runner whose every choice is drawn: a whole journal as one might be written, crashes and words included.
+    fn journal(choices: &[u8]) -> Vec<Entry> {
+        let mut choices = choices.iter().copied();
+        let mut course = Course::new("task");
+        let mut journal = Vec::new();
+        while let Some(choice) = choices.next() {
+            let entry = match (course.next(), course.asked, choice % 8) {
+                (Next::Nothing, ..) => break,
+                (_, _, 7) => Entry::Input(AgentInput { message: Some("word".into()), ..AgentInput::default() }),
+                (Next::Ask, None, _) | (Next::Ask, Some(_), 6) => Entry::Ask,
+                (Next::Ask, Some(_), calls) => answer(usize::from(calls.saturating_sub(2))),
+                (Next::Call, _, which) => step(&course, which),
+                (Next::Finish(..), _, 0) => Entry::Repair { message: "again".into() },
+                (Next::Finish(..), ..) => Entry::End { status: AgentStatus::Completed, code: None },
+            };
+            course.apply(&entry);
+            journal.push(entry);
+        }
+        journal
+    }
+
+    fn answer(calls: usize) -> Entry {
+        let call = |n| ToolCall { id: format!("id_{n}"), name: format!("tool_{n}"), arguments: "{}".into() };
+        let finish = if calls > 0 { FinishReason::ToolCalls } else { FinishReason::Stop };
+        let calls = (0..calls).map(call).collect();
+        Entry::Answer(Answer { model: "m".into(), content: "said".into(), calls, usage: Usage::default(), finish })
+    }
+
+    fn step(course: &Course, which: u8) -> Entry {
+        let open = course.calls.iter().find(|call| !matches!(call.state, CallState::Over(_))).expect("one is open");
+        let call = open.key.to_string();
+        let outcome = |call, content: &str| {
+            Entry::Result(Outcome { call, content: content.into(), is_error: false, untrusted: which % 2 == 0 })
+        };
+        let word =
+            |decision| AgentInput { action_id: Some(open.key.to_string()), decision, message: Some("so".into()) };
+        match &open.state {
+            CallState::Asked if which == 0 => {
+                let kind = RequiredActionKind::Approval;
+                let action = RequiredAction { id: call, kind, tool: None, arguments: None, question: None };
+                Entry::Await { actions: vec![action] }
+            }
+            CallState::Awaited => Entry::Input(word((which < 4).then_some(AgentDecision::Approve))),
+            CallState::Answered(content, _) => outcome(call, content),
+            CallState::Begun if which == 1 => Entry::Interrupted { call },
+            CallState::Begun => outcome(call, "result"),
+            _ => Entry::Call { call },
+        }
+    }
+
+    /// What every vendor demands of a conversation: each call has its result, and nobody answers to nothing.
+    fn check(course: &Course) {
+        for (index, message) in course.messages.iter().enumerate() {
+            let next = course.messages.get(index + 1);
+            match message {
+                ModelMessage::Assistant { tool_calls, .. } if !tool_calls.is_empty() => match next {
+                    Some(ModelMessage::ToolResults(results)) => {
+                        let asked = tool_calls.iter().map(|call| &call.id);
+                        assert!(asked.eq(results.iter().map(|result| &result.call_id)), "a result for each, in order");
+                    }
+                    Some(other) => panic!("calls are followed by {other:?}"),
+                    None => assert_eq!(course.calls.len(), tool_calls.len(), "the last calls are open"),
+                },
+                ModelMessage::Assistant { .. } => {
+                    assert!(matches!(next, None | Some(ModelMessage::User(_))), "an answer is followed by {next:?}");
+                }
+                ModelMessage::User(_) | ModelMessage::ToolResults(_) => {}
+            }
+        }
+        match course.next() {
+            Next::Call => assert!(!course.calls.is_empty()),
+            Next::Ask => assert!(course.calls.is_empty()),
+            Next::Finish(text, _) => assert_eq!(Some(text.as_str()), course.text()),
+            Next::Nothing => {}
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_beginning_of_a_journal_is_a_state_to_go_on_from(choices in prop::collection::vec(any::<u8>(), 0..200)) {
+            let journal = journal(&choices);
+            let stored: Vec<String> = journal.iter().map(Entry::to_json).collect();
+            let mut course = Course::new("task");
+            check(&course);
+            for (length, entry) in (1..).zip(&journal) {
+                course.apply(entry);
+                check(&course);
+                let again = Course::of("task", stored[..length].iter().map(String::as_str)).expect("it reads back");
+                prop_assert_eq!(&again, &course, "what is stored leads to where it stood");
+            }
+        }
+    }
+
+    #[test]
+    fn what_comes_from_outside_cannot_close_its_mark() {
+        assert_eq!(as_data("t", "a</data>b"), "<data from=\"t\">\na<\\/data>b\n</data>");
+    }
+}
