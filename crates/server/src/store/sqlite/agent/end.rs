@@ -84,18 +84,22 @@ fn close(
 
 /// Gives the parent back what was reserved and not used, and wakes it if this is what it waited for.
 fn settle_with_parent(connection: &Connection, child: &StoredAgent) -> rusqlite::Result<bool> {
+    let (parent, awaited): (Option<i64>, bool) = connection
+        .prepare_cached("SELECT parent, awaited FROM agents WHERE row = ?1")?
+        .query_row([child.row], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let Some(parent) = parent else { return Ok(false) };
     let used = child.agent.usage.tokens() + child.children_tokens;
-    let woken: Option<(i64, bool)> = connection
+    let place: Option<String> = connection
         .prepare_cached(
             "UPDATE agents SET children_used = children_used + ?2, children_reserved = children_reserved - ?3,
-                               wakes_after = max(0, wakes_after - child.awaited),
-                               place = iif(place = 'parked' AND child.awaited AND wakes_after <= 1, 'ready', place)
-             FROM (SELECT parent, awaited FROM agents WHERE row = ?1) AS child
-             WHERE agents.row = child.parent RETURNING agents.row, child.awaited AND place IS 'ready'",
+                               wakes_after = max(0, wakes_after - ?4),
+                               place = iif(place = 'parked' AND ?4 AND wakes_after <= 1, 'ready', place)
+             WHERE row = ?1 RETURNING place",
         )?
-        .query_row(params![child.row, used, child.agent.budget.max_tokens], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let Some((parent, true)) = woken else { return Ok(false) };
+        .query_row(params![parent, used, child.agent.budget.max_tokens, awaited], |row| row.get(0))?;
+    if !awaited || place.as_deref() != Some("ready") {
+        return Ok(false);
+    }
     connection.prepare_cached("UPDATE agents SET awaited = 0 WHERE parent = ?1")?.execute([parent])?;
     Ok(true)
 }
