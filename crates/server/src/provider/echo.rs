@@ -352,4 +352,34 @@ mod tests {
             "before the first tool: all of them"
         );
     }
+
+    /// The page's own examples: the block of text in its section, and the right cells of its last table.
+    #[test]
+    fn the_documented_scripts_do_what_is_said_there() {
+        let page = include_str!("../../../../docs/echo.md");
+        let section = page.split("## Scripting tools").nth(1).and_then(|rest| rest.split("## As a vendor").next());
+        let section = section.expect("the section is there");
+        let example = section.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+        assert_eq!(
+            act(example, &["a page", "\"b\""]),
+            [
+                r#"I look first.|call_1 web_fetch {"url": "https://example.com/a"}|call_2 web_fetch {"url": "https://example.com/b"}"#,
+                r#"|call_3 file_write {"path": "pages.txt", "content": "a page\n\"b\""}"#,
+                "Both pages are in pages.txt; the first says: a page",
+            ]
+        );
+        let table = section.split("| to test").nth(1).expect("a table");
+        let cells: Vec<&str> =
+            table.lines().filter_map(|line| line.strip_suffix("` |")?.rsplit("| `").next()).collect();
+        assert_eq!(cells.len(), 5, "{cells:?}");
+        assert_eq!(
+            act(cells[0], &[r#"{"id":"agt_1"}"#, "Hi"])[1..],
+            [r#"|call_2 agent_wait {"ids": ["agt_1"]}"#, "Hi"]
+        );
+        assert_eq!(act(cells[1], &["unknown"]), ["|call_1 no_such_tool {}", "It said: unknown"]);
+        assert_eq!(act(cells[2], &[]).len(), 10, "it goes on");
+        for slow_or_failing in &cells[3..] {
+            Script::read(slow_or_failing).expect("a good script");
+        }
+    }
 }

@@ -10,10 +10,11 @@ use std::time::Duration;
 use clap::Args;
 use openclaw_core::EventPattern;
 use openclaw_core::sse::SseEvent;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::super::CliError;
-use super::super::remote::{Remote, RemoteArguments, RemoteError};
 use super::forward::Forward;
+use super::super::remote::{Remote, RemoteArguments, RemoteError};
 use super::screen::Screen;
 use crate::format::Payload;
 
@@ -45,6 +46,7 @@ pub(in crate::cli) struct ListenArguments {
 
 /// Listens until Ctrl-C.
 pub(super) async fn run(arguments: ListenArguments, config_path: Option<PathBuf>) -> Result<(), CliError> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
     let remote = Remote::find(arguments.remote, config_path)?;
     let (url, secret) = (arguments.forward, arguments.secret);
     let forward = url.map(|url| Forward::new(&remote, url, secret)).transpose()?;
@@ -57,7 +59,7 @@ pub(super) async fn run(arguments: ListenArguments, config_path: Option<PathBuf>
     let mut listener = Listener { remote, forward, screen, path, place: arguments.since, heard: false };
     tokio::select! {
         ended = listener.listen() => ended,
-        interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
+        _ = interrupt.recv() => Ok(()),
     }
 }
 

@@ -152,7 +152,7 @@ async fn the_documented_configuration_with_the_documented_receiver() {
         Client::builder().base_url(&program.url).api_key(&key).max_retries(0).no_proxy().build().expect("a client");
     client.chat().send(message("user_123", "今天天气怎么样", "echo")).await.expect("a reply");
     let mut told = receiver.received(2);
-    client.chat().send(message("user_123", "hi", "gpt-4o")).await.expect_err("nobody is there");
+    client.chat().send(message("user_123", "hi", "openai/gpt-4o")).await.expect_err("nobody is there");
     // A message that got no reply is told of as received; the vendor that is down as a fault.
     told.extend(receiver.received(2));
     while client.status().get().await.is_ok() {}
