@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::transport::Transport;
-use crate::{Chat, Error, Events, GatewayStatus, Keys, Models, Sessions, Webhooks, WorkspaceUsage};
+use crate::{Agents, Chat, Error, Events, GatewayStatus, Keys, Models, Sessions, Skills, Webhooks, WorkspaceUsage};
 
 mod builder;
 
@@ -46,6 +46,11 @@ impl Client {
         Chat::new(&self.transport)
     }
 
+    /// Workers that are spawned with a task.
+    pub fn agents(&self) -> Agents {
+        Agents::new(&self.transport)
+    }
+
     /// The conversations of this workspace.
     pub fn sessions(&self) -> Sessions {
         Sessions::new(&self.transport)
@@ -69,6 +74,11 @@ impl Client {
     /// The models that may be asked for.
     pub fn models(&self) -> Models {
         Models::new(&self.transport)
+    }
+
+    /// What agents may be granted.
+    pub fn skills(&self) -> Skills {
+        Skills::new(&self.transport)
     }
 
     /// How the gateway is doing.

@@ -31,12 +31,14 @@ async fn sweep(app: &App) -> Result<(), StoreError> {
     let retention = app.live.load().config.storage.retention.clone();
     let now = app.clock.now();
     let events_before = now.plus_millis(-i64::from(retention.events_days) * 86_400_000);
+    let agents_before = now.plus_millis(-i64::from(retention.agents_days) * 86_400_000);
     let answers_before = now.plus_millis(-i64::from(retention.idempotency_hours) * 3_600_000);
     loop {
         let events = app.store.delete_events(events_before, BATCH).await?;
         let deliveries = app.store.delete_deliveries(events_before, BATCH).await?;
+        let agents = app.store.delete_agents(agents_before, BATCH).await?;
         let answers = app.store.delete_idempotency(answers_before, BATCH).await?;
-        if events.max(answers).max(deliveries) < u64::from(BATCH) {
+        if events.max(answers).max(deliveries).max(agents) < u64::from(BATCH) {
             return Ok(());
         }
         tokio::select! {

@@ -3,9 +3,11 @@
 //! SQLite by `rusqlite`, on threads of our own: a lone commit waits milliseconds for the disk, so every write goes
 //! through one thread that commits all that wait as one group, which no async pool offers.
 
+mod agent;
 mod delivery;
 mod endpoint;
 mod event;
+mod idempotency;
 mod key;
 mod migrate;
 mod queue;
@@ -29,7 +31,7 @@ use reader::Readers;
 use writer::Writer;
 
 /// Statements that each connection keeps prepared.
-const STATEMENTS_CACHED: usize = 64;
+const STATEMENTS_CACHED: usize = 128;
 /// Pages of the log before they go into the file, 16 MiB: a page written often meanwhile goes once.
 const CHECKPOINT_PAGES: u32 = 4096;
 /// How long a statement waits for another process's write, in milliseconds: `openclaw api key` writes beside the gateway.

@@ -45,6 +45,7 @@ impl Gateway {
         let listener = Listener::bind("127.0.0.1", 0).await.expect("a port");
         let url = format!("http://{}", listener.address);
         app.tasks.spawn(listener.serve(Arc::clone(&app), router(&app)));
+        app.tasks.spawn(openclaw::agent::run(Arc::clone(&app)));
         let key = create_key(&app, "default", None).await;
         let client = client(&url, &key);
         Self { app, url, key, client, folder }

@@ -8,6 +8,7 @@
 mod gateway;
 mod program;
 
+mod agent;
 mod browser;
 mod chat;
 mod config;

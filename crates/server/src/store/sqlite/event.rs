@@ -135,6 +135,22 @@ pub(super) fn insert_event(
         .map(|_| ())
 }
 
+/// Stores an agent's event, to be found by the agent too.
+pub(super) fn insert_agent_event(
+    connection: &Connection,
+    workspace: &str,
+    agent: i64,
+    event: &NewEvent,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO events (id, workspace, name, payload, created_at, agent) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![event.id, workspace, event.name.as_str(), event.payload, now.as_millis(), agent])
+        .map(|_| ())
+}
+
 /// The place of the event that a cursor names; 0 without one, `None` if there is no such event.
 fn place(connection: &Connection, workspace: &str, after: Option<&str>) -> rusqlite::Result<Option<i64>> {
     let Some(id) = after else { return Ok(Some(0)) };
