@@ -21,5 +21,6 @@ mod outbound;
 mod provider;
 mod robot;
 mod session;
+mod skill;
 mod tidy;
 mod webhook;

@@ -22,6 +22,8 @@ fn the_examples_in_the_example_load() {
     assert!(config.gateway.api.auth.secret.is_some());
     assert_eq!(config.providers.keys().collect::<Vec<_>>(), ["anthropic", "ollama"]);
     assert_eq!(config.webhooks.endpoints.len(), 1);
+    assert_eq!(config.skills.mcp.keys().collect::<Vec<_>>(), ["files", "tickets"]);
+    assert!(config.skills.web_search.url.is_some());
 }
 
 #[test]
