@@ -59,7 +59,7 @@ impl Anthropic {
 #[async_trait]
 impl Provider for Anthropic {
     async fn stream(&self, request: &ModelRequest) -> Result<ModelStream, ProviderError> {
-        self.vendor.ask(&MessagesRequest::new(request, self.max_tokens), Reply::new(&request.model)).await
+        self.vendor.ask(&MessagesRequest::new(request, self.max_tokens), Reply::new(request)).await
     }
 
     fn full_name<'a>(&self, model: &'a str) -> &'a str {

@@ -47,6 +47,14 @@ impl ModelMessage {
         Self::Assistant { content: content.into(), tool_calls: Vec::new() }
     }
 
+    /// The calls that it asks for.
+    pub fn calls(&self) -> &[ToolCall] {
+        match self {
+            Self::Assistant { tool_calls, .. } => tool_calls,
+            Self::User(_) | Self::ToolResults(_) => &[],
+        }
+    }
+
     /// The bytes of all its texts, for estimates of tokens.
     pub fn bytes(&self) -> usize {
         match self {

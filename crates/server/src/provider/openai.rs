@@ -1,6 +1,7 @@
 //! OpenAI's Chat Completions API, as OpenAI and compatible servers (Ollama, vLLM, `DeepSeek`, …) speak it:
 //! <https://platform.openai.com/docs/api-reference/chat>.
 
+mod call;
 mod reply;
 mod request;
 
@@ -47,6 +48,6 @@ impl Openai {
 #[async_trait]
 impl Provider for Openai {
     async fn stream(&self, request: &ModelRequest) -> Result<ModelStream, ProviderError> {
-        self.vendor.ask(&CompletionRequest::new(request, self.official), Reply::new(&request.model)).await
+        self.vendor.ask(&CompletionRequest::new(request, self.official), Reply::new(request)).await
     }
 }

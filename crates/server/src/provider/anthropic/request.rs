@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::provider::tool::accepted;
 use crate::provider::{ModelMessage, ModelRequest, ToolCall, ToolDefinition, ToolResult};
 
 #[derive(Serialize)]
@@ -45,7 +46,7 @@ enum Block<'a> {
     },
     ToolUse {
         id: Cow<'a, str>,
-        name: &'a str,
+        name: Cow<'a, str>,
         input: &'a RawValue,
     },
     ToolResult {
@@ -79,12 +80,12 @@ impl<'a> Tool<'a> {
 
 impl<'a> Block<'a> {
     fn call(call: &'a ToolCall) -> Self {
-        Self::ToolUse { id: accepted_id(&call.id), name: &call.name, input: call.arguments_object() }
+        Self::ToolUse { id: accepted(&call.id), name: accepted(&call.name), input: call.arguments_object() }
     }
 
     fn result(result: &'a ToolResult) -> Self {
         let ToolResult { call_id, content, is_error } = result;
-        Self::ToolResult { tool_use_id: accepted_id(call_id), content, is_error: *is_error }
+        Self::ToolResult { tool_use_id: accepted(call_id), content, is_error: *is_error }
     }
 }
 
@@ -122,15 +123,11 @@ fn content<S: Serializer>(blocks: &[Block<'_>], serializer: S) -> Result<S::Ok, 
     }
 }
 
-/// The vendor refuses ids with other characters than these, which come from another vendor's replies.
-fn accepted_id(id: &str) -> Cow<'_, str> {
-    let refused = |character: char| !character.is_ascii_alphanumeric() && !matches!(character, '_' | '-');
-    if id.contains(refused) { id.replace(refused, "_").into() } else { id.into() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider::tool::conversation_with_calls as with_tools;
+    use serde_json::json;
 
     #[test]
     fn the_request_holds_what_was_asked_and_nothing_else() {
@@ -150,6 +147,59 @@ mod tests {
         assert_eq!(
             serde_json::to_string(&MessagesRequest::new(&request, 4096)).expect("json"),
             r#"{"model":"claude-3-5-sonnet-20241022","max_tokens":9,"system":"Be brief.","messages":[{"role":"assistant","content":"Hi"},{"role":"user","content":"帮我"}],"temperature":0.7,"stream":true}"#
+        );
+    }
+
+    #[test]
+    fn tools_calls_and_results_are_written_as_the_vendor_accepts_them() {
+        let request = with_tools();
+        let written = serde_json::to_value(MessagesRequest::new(&request, 4096)).expect("json");
+        assert_eq!(
+            written["tools"],
+            json!([{
+                "name": "web_fetch", "description": "Reads a page.",
+                "input_schema": {"type": "object", "properties": {"url": {"type": "string"}}},
+            }])
+        );
+        assert_eq!(
+            written["messages"],
+            json!([
+                {"role": "user", "content": "look"},
+                {"role": "assistant", "content": [
+                    {"type": "tool_use", "id": "call_1", "name": "web_fetch", "input": {"url": "页"}},
+                    {"type": "tool_use", "id": "call_2", "name": "no_such_tool", "input": {}},
+                ]},
+                {"role": "user", "content": [
+                    {"type": "tool_result", "tool_use_id": "call_1", "content": "Hello"},
+                    {"type": "tool_result", "tool_use_id": "call_2", "content": "unknown tool", "is_error": true},
+                ]},
+                {"role": "assistant", "content": [
+                    {"type": "text", "text": "And now?"},
+                    {"type": "tool_use", "id": "call_3", "name": "now", "input": {}},
+                ]},
+                {"role": "user", "content": [
+                    {"type": "tool_result", "tool_use_id": "call_3"},
+                    {"type": "text", "text": "as JSON, please"},
+                ]},
+            ])
+        );
+    }
+
+    #[test]
+    fn turns_alternate_and_hold_something() {
+        let user = |text: &str| ModelMessage::User(text.into());
+        let request = ModelRequest {
+            messages: vec![user("a"), ModelMessage::answer(" \n"), user("b"), ModelMessage::answer("c"), user("d")],
+            ..ModelRequest::default()
+        };
+        let written = serde_json::to_value(MessagesRequest::new(&request, 1)).expect("json");
+        assert_eq!(
+            written["messages"],
+            json!([
+                {"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]},
+                {"role": "assistant", "content": "c"},
+                {"role": "user", "content": "d"},
+            ])
         );
     }
 }

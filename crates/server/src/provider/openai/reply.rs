@@ -5,15 +5,17 @@
 //! ended; it is over at `[DONE]` or when the bytes end.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 
 use openclaw_core::sse::SseEvent;
 use openclaw_core::{FinishReason, Usage};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::call::{CallPiece, Calls};
 use crate::provider::message::find_message;
 use crate::provider::pump::{Decoder, parse};
-use crate::provider::{ModelEvent, ProviderError, ProviderErrorKind};
+use crate::provider::{ModelEvent, ModelRequest, ProviderError, ProviderErrorKind};
 
 /// What has been told of a reply so far.
 pub(super) struct Reply {
@@ -21,23 +23,36 @@ pub(super) struct Reply {
     model_told: bool,
     usage: Option<Usage>,
     finish_reason: Option<FinishReason>,
+    calls: Calls,
 }
 
 impl Reply {
-    pub(super) fn new(model: &str) -> Self {
-        Self { model: model.to_owned(), model_told: false, usage: None, finish_reason: None }
+    pub(super) fn new(request: &ModelRequest) -> Self {
+        Self {
+            model: request.model.clone(),
+            model_told: false,
+            usage: None,
+            finish_reason: None,
+            calls: Calls::new(&request.messages),
+        }
     }
 
-    fn done(&mut self, finish_reason: FinishReason) -> ModelEvent {
-        ModelEvent::Done { model: std::mem::take(&mut self.model), usage: self.usage, finish_reason }
+    /// Only here are the calls whole: their pieces may come in any order.
+    fn done(&mut self, finish_reason: FinishReason, told: &mut VecDeque<ModelEvent>) {
+        let calls = self.calls.take();
+        // Compatible servers say `stop` after calls too.
+        let calls_alone = finish_reason == FinishReason::Stop && !calls.is_empty();
+        let finish_reason = if calls_alone { FinishReason::ToolCalls } else { finish_reason };
+        told.extend(calls.into_iter().map(ModelEvent::ToolCall));
+        told.push_back(ModelEvent::Done { model: std::mem::take(&mut self.model), usage: self.usage, finish_reason });
     }
 }
 
 impl Decoder for Reply {
-    fn read(&mut self, event: SseEvent) -> Result<Option<ModelEvent>, ProviderError> {
+    fn read(&mut self, event: SseEvent, told: &mut VecDeque<ModelEvent>) -> Result<(), ProviderError> {
         if event.data == "[DONE]" {
-            let finish_reason = self.finish_reason.unwrap_or(FinishReason::Stop);
-            return Ok(Some(self.done(finish_reason)));
+            self.done(self.finish_reason.unwrap_or(FinishReason::Stop), told);
+            return Ok(());
         }
         let chunk: Chunk = parse(&event.data)?;
         if let Some(error) = chunk.error {
@@ -50,21 +65,30 @@ impl Decoder for Reply {
             self.model = model.into_owned();
             self.model_told = true;
         }
-        let told = chunk.usage.map(Usage::from);
-        self.usage = told.or(self.usage);
+        let usage = chunk.usage.map(Usage::from);
+        self.usage = usage.or(self.usage);
         let choice = chunk.choices.into_iter().next();
-        let text = choice.and_then(|choice| {
+        let mut text = None;
+        if let Some(choice) = choice {
             self.finish_reason = choice.finish_reason.map(|Word(word)| finish_reason(&word)).or(self.finish_reason);
-            choice.delta?.content.filter(|text| !text.is_empty())
-        });
-        if let Some(text) = text {
-            return Ok(Some(ModelEvent::Text(text)));
+            let delta = choice.delta.unwrap_or_default();
+            for piece in delta.tool_calls.unwrap_or_default() {
+                self.calls.add(piece)?;
+            }
+            text = delta.content.filter(|text| !text.is_empty());
         }
-        Ok(told.map(|usage| ModelEvent::Progress { model: self.model.clone(), usage }))
+        told.extend(match (text, usage) {
+            (Some(text), _) => Some(ModelEvent::Text(text)),
+            (None, Some(usage)) => Some(ModelEvent::Progress { model: self.model.clone(), usage }),
+            (None, None) => None,
+        });
+        Ok(())
     }
 
-    fn end(&mut self) -> Option<ModelEvent> {
-        self.finish_reason.map(|reason| self.done(reason))
+    fn end(&mut self, told: &mut VecDeque<ModelEvent>) {
+        if let Some(finish_reason) = self.finish_reason {
+            self.done(finish_reason, told);
+        }
     }
 }
 
@@ -111,15 +135,18 @@ struct Word<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[derive(Deserialize)]
 struct Choice<'a> {
-    delta: Option<Delta>,
+    #[serde(borrow)]
+    delta: Option<Delta<'a>>,
     #[serde(borrow)]
     finish_reason: Option<Word<'a>>,
 }
 
 /// The text is handed on as it is read, so it is owned at once.
-#[derive(Deserialize)]
-struct Delta {
+#[derive(Default, Deserialize)]
+struct Delta<'a> {
     content: Option<String>,
+    #[serde(borrow)]
+    tool_calls: Option<Vec<CallPiece<'a>>>,
 }
 
 #[derive(Deserialize)]
@@ -139,6 +166,7 @@ impl From<Tokens> for Usage {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider::ToolCall;
     use crate::provider::pump::read_cut;
 
     const REPLY: &str = concat!(
@@ -153,6 +181,14 @@ mod tests {
     const MODEL: &str = "gpt-4o-2024-08-06";
     const USAGE: Usage = Usage { input_tokens: 9, output_tokens: 4 };
 
+    fn reply(model: &str) -> Reply {
+        Reply::new(&ModelRequest { model: model.into(), ..ModelRequest::default() })
+    }
+
+    fn call(id: &str, name: &str, arguments: &str) -> ModelEvent {
+        ModelEvent::ToolCall(ToolCall { id: id.into(), name: name.into(), arguments: arguments.into() })
+    }
+
     fn done(usage: Option<Usage>) -> ModelEvent {
         ModelEvent::Done { model: MODEL.into(), usage, finish_reason: FinishReason::Stop }
     }
@@ -166,7 +202,7 @@ mod tests {
         let progress = Ok(ModelEvent::Progress { model: MODEL.into(), usage: USAGE });
         let whole = [Ok(text("你好, ")), Ok(text("a\nB")), progress, Ok(done(Some(USAGE)))];
         for cut in 1..=REPLY.len() {
-            assert_eq!(read_cut(REPLY, cut, Reply::new("gpt-4o")), whole, "pieces of {cut}");
+            assert_eq!(read_cut(REPLY, cut, reply("gpt-4o")), whole, "pieces of {cut}");
         }
     }
 
@@ -177,19 +213,19 @@ mod tests {
             "{}data: [DONE]\n\n",
             until("data: {\"id\":\"c1\",\"model\":\"gpt-4o-2024-08-06\",\"choices\":[],")
         );
-        assert_eq!(read_cut(&no_usage, 5, Reply::new("m")).last(), Some(&Ok(done(None))));
+        assert_eq!(read_cut(&no_usage, 5, reply("m")).last(), Some(&Ok(done(None))));
         let no_done = until("data: [DONE]");
-        assert_eq!(read_cut(no_done, 5, Reply::new("m")).last(), Some(&Ok(done(Some(USAGE)))));
+        assert_eq!(read_cut(no_done, 5, reply("m")).last(), Some(&Ok(done(Some(USAGE)))));
         let all_in_one = format!(
             "data: {{\"model\":\"{MODEL}\",\"choices\":[{{\"delta\":{{\"content\":\"x\"}},\"finish_reason\":\"stop\"}}],\"usage\":{{\"prompt_tokens\":9,\"completion_tokens\":4}}}}\n\n"
         );
-        assert_eq!(read_cut(&all_in_one, 5, Reply::new("m")), [Ok(text("x")), Ok(done(Some(USAGE)))]);
+        assert_eq!(read_cut(&all_in_one, 5, reply("m")), [Ok(text("x")), Ok(done(Some(USAGE)))]);
     }
 
     #[test]
     fn a_reply_that_stops_before_its_reason_is_broken() {
         let half = &REPLY[..REPLY.find("\"finish_reason\":\"stop\"").expect("it is there")];
-        let events = read_cut(half, 11, Reply::new("m"));
+        let events = read_cut(half, 11, reply("m"));
         assert!(matches!(events.last(), Some(Err(error)) if error.kind == ProviderErrorKind::Broken), "{events:?}");
     }
 
@@ -201,7 +237,53 @@ mod tests {
             (r#""out of memory""#, ProviderErrorKind::Failed, "out of memory"),
         ] {
             let event = format!("data: {{\"error\":{error}}}\n\n");
-            assert_eq!(read_cut(&event, 3, Reply::new("m")), [Err(ProviderError::new(kind, message))]);
+            assert_eq!(read_cut(&event, 3, reply("m")), [Err(ProviderError::new(kind, message))]);
         }
+    }
+
+    /// A text and two calls, their pieces mixed.
+    const CALLS: &str = concat!(
+        "data: {\"model\":\"gpt-4o-2024-08-06\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":null}}]}\n\n",
+        "data: {\"choices\":[{\"delta\":{\"content\":\"Let me look.\",\"tool_calls\":null}}]}\n\n",
+        "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"call_a\",\"type\":\"function\",\"function\":{\"name\":\"web_fetch\",\"arguments\":\"\"}}]}}]}\n\n",
+        "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":1,\"id\":\"call_b\",\"type\":\"function\",\"function\":{\"name\":\"now\",\"arguments\":\"\"}}]}}]}\n\n",
+        "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"{\\\"url\\\":\"}}]}}]}\n\n",
+        "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\" \\\"页]]\\\\n\\\"}\"}}]}}]}\n\n",
+        "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"tool_calls\"}]}\n\n",
+        "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":4}}\n\n",
+        "data: [DONE]\n\n",
+    );
+
+    fn called(finish_reason: FinishReason) -> Vec<Result<ModelEvent, ProviderError>> {
+        vec![
+            Ok(text("Let me look.")),
+            Ok(ModelEvent::Progress { model: MODEL.into(), usage: USAGE }),
+            Ok(call("call_a", "web_fetch", r#"{"url": "页]]\n"}"#)),
+            Ok(call("call_b", "now", "{}")),
+            Ok(ModelEvent::Done { model: MODEL.into(), usage: Some(USAGE), finish_reason }),
+        ]
+    }
+
+    #[test]
+    fn calls_read_the_same_in_every_cut() {
+        for cut in 1..=CALLS.len() {
+            assert_eq!(read_cut(CALLS, cut, reply("m")), called(FinishReason::ToolCalls), "pieces of {cut}");
+        }
+    }
+
+    #[test]
+    fn calls_count_whatever_reason_the_server_gives() {
+        for (word, finish_reason) in [("stop", FinishReason::ToolCalls), ("length", FinishReason::Length)] {
+            let other = CALLS.replace("\"finish_reason\":\"tool_calls\"", &format!("\"finish_reason\":\"{word}\""));
+            assert_eq!(read_cut(&other, 99, reply("m")), called(finish_reason), "{word}");
+        }
+        let no_reason = CALLS.replace("\"finish_reason\":\"tool_calls\"", "\"finish_reason\":null");
+        assert_eq!(read_cut(&no_reason, 99, reply("m")), called(FinishReason::ToolCalls), "only [DONE]");
+        let no_end = no_reason.replace("data: [DONE]\n\n", "");
+        let events = read_cut(&no_end, 99, reply("m"));
+        assert!(matches!(&events[2..], [Err(error)] if error.kind == ProviderErrorKind::Broken), "{events:?}");
+        let in_one = "data: {\"choices\":[{\"delta\":{\"content\":\"x\",\"tool_calls\":[{\"function\":{\"name\":\"now\"}}]},\"finish_reason\":\"stop\"}]}\n\n";
+        let done = ModelEvent::Done { model: "m".into(), usage: None, finish_reason: FinishReason::ToolCalls };
+        assert_eq!(read_cut(in_one, 7, reply("m")), [Ok(text("x")), Ok(call("call_made_1", "now", "{}")), Ok(done)]);
     }
 }

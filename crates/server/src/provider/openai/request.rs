@@ -1,8 +1,11 @@
 //! A request to the Chat Completions API: <https://platform.openai.com/docs/api-reference/chat/create>.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::provider::tool::accepted;
 use crate::provider::{ModelMessage, ModelRequest, ToolCall, ToolDefinition, ToolResult};
 
 #[derive(Serialize)]
@@ -59,7 +62,7 @@ struct Call<'a> {
 
 #[derive(Serialize)]
 struct CalledFunction<'a> {
-    name: &'a str,
+    name: Cow<'a, str>,
     arguments: &'a str,
 }
 
@@ -117,7 +120,7 @@ impl<'a> Turn<'a> {
 impl<'a> Call<'a> {
     /// Servers that read the arguments of earlier calls fail where these are no object, so none other is shown.
     fn new(call: &'a ToolCall) -> Self {
-        let function = CalledFunction { name: &call.name, arguments: call.arguments_object().get() };
+        let function = CalledFunction { name: accepted(&call.name), arguments: call.arguments_object().get() };
         Self { id: &call.id, r#type: "function", function }
     }
 }
@@ -125,6 +128,8 @@ impl<'a> Call<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider::tool::conversation_with_calls as with_tools;
+    use serde_json::json;
 
     #[test]
     fn the_request_holds_what_was_asked_and_nothing_else() {
@@ -149,5 +154,32 @@ mod tests {
             r#"{"model":"gpt-4o","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"hi"}],"temperature":0.0,"max_completion_tokens":9,"stream":true,"stream_options":{"include_usage":true}}"#
         );
         assert!(written(&request, false).contains(r#""max_tokens":9,"stream""#));
+    }
+
+    #[test]
+    fn tools_calls_and_results_are_written_as_servers_accept_them() {
+        let written = serde_json::to_value(CompletionRequest::new(&with_tools(), false)).expect("json");
+        let call = |id: &str, name: &str, arguments: &str| json!({"id": id, "type": "function", "function": {"name": name, "arguments": arguments}});
+        assert_eq!(
+            written["tools"],
+            json!([{"type": "function", "function": {
+                "name": "web_fetch", "description": "Reads a page.",
+                "parameters": {"type": "object", "properties": {"url": {"type": "string"}}},
+            }}])
+        );
+        assert_eq!(
+            written["messages"],
+            json!([
+                {"role": "user", "content": "look"},
+                {"role": "assistant", "content": null, "tool_calls": [
+                    call("call:1", "web_fetch", r#"{"url": "页"}"#), call("call_2", "no_such_tool", "{}"),
+                ]},
+                {"role": "tool", "tool_call_id": "call:1", "content": "Hello"},
+                {"role": "tool", "tool_call_id": "call_2", "content": "unknown tool"},
+                {"role": "assistant", "content": "And now?", "tool_calls": [call("call_3", "now", "{}")]},
+                {"role": "tool", "tool_call_id": "call_3", "content": ""},
+                {"role": "user", "content": "as JSON, please"},
+            ])
+        );
     }
 }
