@@ -25,6 +25,15 @@ async fn the_catalogue_tells_what_may_be_granted_and_why_not() {
 }
 
 #[tokio::test]
+async fn the_page_for_people_tells_of_every_built_in_skill() {
+    let gateway = gateway(|_| {}).await;
+    let page = include_str!("../../../../../docs/skills.md");
+    for skill in gateway.app.live.load().skills.list() {
+        assert!(page.contains(&format!("| `{}` |", skill.name)), "docs/skills.md lacks {}", skill.name);
+    }
+}
+
+#[tokio::test]
 async fn the_catalogue_is_for_those_who_may_spawn() {
     let gateway = Gateway::start().await;
     let key = gateway.key_of("default", Some(vec![Scope::Chat])).await;

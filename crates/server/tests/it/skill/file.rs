@@ -145,7 +145,7 @@ async fn what_cannot_be_read_is_told() {
 async fn a_long_file_is_read_in_pieces_and_a_long_folder_listed_in_part() {
     let gateway = gateway(|config| config.skills.output_bytes_max = 1024).await;
     let (workspace, _) = folders(&gateway);
-    let text: String = (0..300).map(|number| format!("line {number}\n")).collect();
+    let text = (0..300).map(|number| format!("line {number}\n")).collect::<Vec<_>>().concat();
     std::fs::write(workspace.join("long.txt"), &text).expect("a file");
     let toolbox = open(&gateway, FILES).await;
     let (mut offset, mut whole) = (0, String::new());
