@@ -1,5 +1,7 @@
 //! One call before it is sent: method, route, body.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Method, Url};
@@ -24,14 +26,24 @@ pub(crate) struct Call {
     pub(crate) body: Option<Bytes>,
     /// The kind of reply that is asked for.
     pub(crate) accept: &'static str,
+    /// The event after which a stream is to go on.
+    pub(crate) last_event_id: Option<String>,
     route: &'static str,
     id: Option<String>,
-    query: Vec<(&'static str, String)>,
+    query: Vec<(Cow<'static, str>, String)>,
 }
 
 impl Call {
     pub(crate) fn get(route: &'static str) -> Self {
-        Self { method: Method::GET, body: None, accept: "application/json", route, id: None, query: Vec::new() }
+        Self {
+            method: Method::GET,
+            body: None,
+            accept: "application/json",
+            last_event_id: None,
+            route,
+            id: None,
+            query: Vec::new(),
+        }
     }
 
     pub(crate) fn delete(route: &'static str) -> Self {
@@ -59,7 +71,8 @@ impl Call {
     }
 
     /// Sets a parameter of the query, in place of an earlier one of that name.
-    pub(crate) fn set_query(&mut self, name: &'static str, value: impl Into<String>) {
+    pub(crate) fn set_query(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) {
+        let name = name.into();
         self.query.retain(|(known, _)| *known != name);
         self.query.push((name, value.into()));
     }

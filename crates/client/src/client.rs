@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::raw::Raw;
 use crate::transport::Transport;
 use crate::{Chat, Error, GatewayStatus, Keys, Models, Sessions, WorkspaceUsage};
 
@@ -36,6 +37,11 @@ impl Client {
     /// Messages to models.
     pub fn chat(&self) -> Chat {
         Chat::new(&self.transport)
+    }
+
+    /// Calls by their route, for clients in other languages.
+    pub fn raw(&self) -> Raw {
+        Raw::new(&self.transport)
     }
 
     /// The conversations of this workspace.

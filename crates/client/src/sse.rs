@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::{Stream, stream};
 use openclaw_core::sse::{SseEvent, SseParser};
 use reqwest::Response;
+use reqwest::header::CONTENT_TYPE;
 
 use crate::error::request_id;
 use crate::transport::next_bytes;
@@ -13,6 +14,16 @@ use crate::{Error, environment};
 
 /// Events as they come; after an error, none. Dropping it closes the connection.
 pub(crate) type Events = Pin<Box<dyn Stream<Item = Result<SseEvent, Error>> + Send>>;
+
+/// The answer, if it is a stream of events.
+pub(crate) fn checked(response: Response) -> Result<Response, Error> {
+    let content_type = response.headers().get(CONTENT_TYPE).map(|value| value.as_bytes().to_ascii_lowercase());
+    if content_type.is_some_and(|value| value.starts_with(b"text/event-stream")) {
+        return Ok(response);
+    }
+    let request_id = request_id(response.headers());
+    Err(Error::Decode { problem: "it is not a stream of events".into(), request_id })
+}
 
 /// Reads events from a body that may be silent for at most that long.
 pub(crate) fn events(response: Response, idle_timeout: Duration) -> Events {

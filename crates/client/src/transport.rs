@@ -24,6 +24,8 @@ const ERROR_BYTES_MAX: usize = 64 * 1024;
 const RETRY_COUNT: HeaderName = HeaderName::from_static("x-openclaw-retry-count");
 /// The name of a call, the same in all its tries.
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// The event after which a stream is to go on.
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// The way to one gateway; clones share its connections.
 #[derive(Clone)]
@@ -56,6 +58,16 @@ impl Transport {
         self.0.idle_timeout
     }
 
+    /// How often a call is tried again at most.
+    pub(crate) fn max_retries(&self, options: &RequestOptions) -> u32 {
+        options.max_retries.unwrap_or(self.0.max_retries)
+    }
+
+    /// The wait before the next retry, after that many.
+    pub(crate) fn wait_before(&self, retries: u32) -> Duration {
+        self.0.backoff.wait(retries, environment::chance())
+    }
+
     /// Sends a call and reads its reply.
     pub(crate) fn json<T: DeserializeOwned + Send + 'static>(&self, call: Call, options: &RequestOptions) -> Reply<T> {
         let (transport, options) = (self.clone(), options.clone());
@@ -80,7 +92,8 @@ impl Transport {
         self.send(call, options, async |response| Ok(response)).await
     }
 
-    async fn send<T>(
+    /// Sends a call and reads its reply as told.
+    pub(crate) async fn send<T>(
         &self,
         call: &Call,
         options: &RequestOptions,
@@ -89,7 +102,7 @@ impl Transport {
         let request = self.request(call, options)?;
         let limit = options.timeout.unwrap_or(self.0.timeout);
         let deadline = environment::instant().checked_add(limit);
-        let max_retries = options.max_retries.unwrap_or(self.0.max_retries);
+        let max_retries = self.max_retries(options);
         environment::within(limit, self.tries(request, max_retries, deadline, read))
             .await
             .unwrap_or(Err(Error::Timeout { waited_for: "the reply", limit }))
@@ -111,7 +124,7 @@ impl Transport {
                 Err(failure) => failure,
             };
             let Advice::TryAgain { asked } = advice else { return Err(error) };
-            let wait = asked.unwrap_or_else(|| self.0.backoff.wait(retries, environment::chance()));
+            let wait = asked.unwrap_or_else(|| self.wait_before(retries));
             // `None` is further off than an `Instant` can say.
             let in_time =
                 deadline.is_none_or(|end| environment::instant().checked_add(wait).is_some_and(|at| at < end));
@@ -149,6 +162,11 @@ impl Transport {
         }
         if call.body.is_some() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        if let Some(id) = &call.last_event_id {
+            let id = HeaderValue::from_str(id)
+                .map_err(|_| Error::config("the id of the last event holds a character that no header may"))?;
+            headers.insert(LAST_EVENT_ID, id);
         }
         for (name, value) in &options.headers {
             let (name, value) = header(name, value)?;
@@ -193,7 +211,8 @@ fn idempotency_key(options: &RequestOptions) -> Result<HeaderValue, Error> {
     HeaderValue::from_str(key).map_err(|_| Error::config("the idempotency key holds a character that no header may"))
 }
 
-async fn whole(mut response: Response) -> Result<Vec<u8>, Error> {
+/// The whole body of a reply.
+pub(crate) async fn whole(mut response: Response) -> Result<Vec<u8>, Error> {
     let mut body = Vec::new();
     while let Some(bytes) = next_bytes(&mut response).await? {
         if body.len() + bytes.len() > REPLY_BYTES_MAX {
