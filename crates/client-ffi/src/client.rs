@@ -107,7 +107,8 @@ impl Client {
             return Err(ErrorRecord::config(format!("`{}` gives no stream", operation.name)));
         };
         let raw = self.of_this_process()?.raw().with(options.into_request_options());
-        let begun = raw.stream(operation.call(arguments)?, kind);
+        let (call, after) = operation.call(arguments)?;
+        let begun = raw.stream(call, kind, after);
         Ok(Pump::start(&*Runtime::get()?, async move { begun.await.map_err(ErrorRecord::from) }))
     }
 
@@ -120,7 +121,7 @@ impl Client {
         let operation = Operation::find(operation)?;
         let raw = self.of_this_process()?.raw().with(options.into_request_options());
         let reply = match operation.answer() {
-            Answer::Reply => raw.send(operation.call(arguments)?),
+            Answer::Reply => raw.send(operation.call(arguments)?.0),
             Answer::Ended => {
                 let (id, limit) = Operation::wait(arguments)?;
                 let limit = limit.map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or_default());

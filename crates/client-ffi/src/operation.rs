@@ -1,7 +1,8 @@
 //! What can be called, by name: one table, one line a method.
 //!
 //! A new method is a line here. The arguments are one JSON object, spelled as on the wire: `id` goes where the route says
-//! `{id}`, `last_event_id` into the header of a stream; of what remains, GET and DELETE make the query, the others the body.
+//! `{id}`, `last_event_id` says after what event a stream goes on; of what remains, GET and DELETE make the query, the others
+//! the body.
 
 use bytes::Bytes;
 use openclaw_client::raw::{RawCall, StreamKind};
@@ -45,7 +46,7 @@ pub const OPERATIONS: &[Operation] = &[
     Operation::new("sessions.update", Patch, "/sessions/{id}"),
     Operation::new("skills.list", Get, "/skills"),
     Operation::new("status.get", Get, "/status"),
-    Operation::new("usage.get", Get, "/usage"),
+    Operation::new("usage.list", Get, "/usage"),
     Operation::new("webhooks.deliveries.get", Get, "/webhooks/deliveries/{id}"),
     Operation::new("webhooks.deliveries.list", Get, "/webhooks/deliveries"),
     Operation::new("webhooks.deliveries.retry", Post, "/webhooks/deliveries/{id}/retry"),
@@ -117,35 +118,24 @@ impl Operation {
         self.answer
     }
 
-    /// The call with those arguments, a JSON object.
-    pub(crate) fn call(self, arguments: &[u8]) -> Result<RawCall, ErrorRecord> {
-        let is_body = matches!(self.method, Post | Patch) && !self.names_id() && self.answer == Answer::Reply;
-        if is_body {
-            return Ok(self.with_body(Bytes::copy_from_slice(arguments)));
+    /// The call with those arguments, a JSON object, and the event after which its stream goes on.
+    pub(crate) fn call(self, arguments: &[u8]) -> Result<(RawCall, Option<String>), ErrorRecord> {
+        if self.sends_body() && !self.names_id() && !self.is_stream() {
+            return Ok((self.with_body(Bytes::copy_from_slice(arguments)), None));
         }
         let mut arguments = parse(arguments)?;
         let id = if self.names_id() { Some(take_id(&mut arguments)?) } else { None };
-        let last_event_id = self.is_stream().then(|| arguments.remove("last_event_id")).flatten();
-        let mut call = match self.method {
-            Post | Patch => {
-                if self.is_stream() {
-                    arguments.insert("stream".into(), true.into());
-                }
-                self.with_body(serde_json::to_vec(&arguments).expect("JSON is written as it was read").into())
+        let after = if self.is_stream() { arguments.remove("last_event_id") } else { None };
+        let call = if self.sends_body() {
+            if self.is_stream() {
+                arguments.insert("stream".into(), true.into());
             }
-            Get | Delete => {
-                let call = if self.method == Get { RawCall::get(self.route) } else { RawCall::delete(self.route) };
-                let parameters = arguments.into_iter().filter_map(|(name, value)| Some((name, parameter(value)?)));
-                parameters.fold(call, |call, (name, value)| call.query(name, value))
-            }
+            self.with_body(serde_json::to_vec(&arguments).expect("JSON is written as it was read").into())
+        } else {
+            self.with_query(arguments)
         };
-        if let Some(id) = id {
-            call = call.id(&id);
-        }
-        Ok(match last_event_id {
-            Some(Value::String(id)) => call.last_event_id(id),
-            _ => call,
-        })
+        let call = if let Some(id) = id { call.id(&id) } else { call };
+        Ok((call, after.and_then(parameter)))
     }
 
     /// The id and the limit, in seconds, of a wait for an agent's end.
@@ -157,6 +147,16 @@ impl Operation {
 
     fn with_body(self, body: Bytes) -> RawCall {
         if self.method == Post { RawCall::post(self.route, body) } else { RawCall::patch(self.route, body) }
+    }
+
+    fn with_query(self, arguments: Arguments) -> RawCall {
+        let call = if self.method == Get { RawCall::get(self.route) } else { RawCall::delete(self.route) };
+        let parameters = arguments.into_iter().filter_map(|(name, value)| Some((name, parameter(value)?)));
+        parameters.fold(call, |call, (name, value)| call.query(name, value))
+    }
+
+    fn sends_body(self) -> bool {
+        matches!(self.method, Post | Patch)
     }
 
     fn names_id(self) -> bool {
@@ -221,7 +221,7 @@ mod tests {
         let stream = shown("chat.stream", r#"{"message":"hi"}"#);
         assert!(stream.contains(r#"\"stream\":true"#), "{stream}");
         let feed = shown("events.stream", r#"{"last_event_id":"evt_1","events":["*"]}"#);
-        assert!(feed.contains(r#"last_event_id: Some("evt_1")"#) && feed.contains(r#"[("events", "*")]"#), "{feed}");
+        assert!(feed.contains(r#"Some("evt_1")"#) && feed.contains(r#"[("events", "*")]"#), "{feed}");
     }
 
     #[test]

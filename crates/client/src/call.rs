@@ -26,8 +26,6 @@ pub(crate) struct Call {
     pub(crate) body: Option<Bytes>,
     /// The kind of reply that is asked for.
     pub(crate) accept: &'static str,
-    /// The event after which a stream is to go on.
-    pub(crate) last_event_id: Option<String>,
     route: &'static str,
     id: Option<String>,
     query: Vec<(Cow<'static, str>, String)>,
@@ -35,15 +33,7 @@ pub(crate) struct Call {
 
 impl Call {
     pub(crate) fn get(route: &'static str) -> Self {
-        Self {
-            method: Method::GET,
-            body: None,
-            accept: "application/json",
-            last_event_id: None,
-            route,
-            id: None,
-            query: Vec::new(),
-        }
+        Self { method: Method::GET, body: None, accept: "application/json", route, id: None, query: Vec::new() }
     }
 
     pub(crate) fn delete(route: &'static str) -> Self {
@@ -52,6 +42,11 @@ impl Call {
 
     pub(crate) fn post(route: &'static str, body: impl Serialize) -> Self {
         Self { method: Method::POST, body: Some(json(body)), ..Self::get(route) }
+    }
+
+    /// A POST without a body, where the route says all.
+    pub(crate) fn post_empty(route: &'static str) -> Self {
+        Self { method: Method::POST, ..Self::get(route) }
     }
 
     pub(crate) fn patch(route: &'static str, body: impl Serialize) -> Self {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::raw::Raw;
 use crate::transport::Transport;
-use crate::{Chat, Error, GatewayStatus, Keys, Models, Sessions, WorkspaceUsage};
+use crate::{Chat, Error, Events, GatewayStatus, Keys, Models, Sessions, Webhooks, WorkspaceUsage};
 
 mod builder;
 
@@ -47,6 +47,16 @@ impl Client {
     /// The conversations of this workspace.
     pub fn sessions(&self) -> Sessions {
         Sessions::new(&self.transport)
+    }
+
+    /// Who is told of events, and what came of it.
+    pub fn webhooks(&self) -> Webhooks {
+        Webhooks::new(&self.transport)
+    }
+
+    /// What happened in this workspace.
+    pub fn events(&self) -> Events {
+        Events::new(&self.transport)
     }
 
     /// The API keys of this workspace.

@@ -46,8 +46,11 @@
 mod call;
 mod chat;
 mod client;
+mod delivery;
+mod endpoint;
 mod environment;
 mod error;
+mod event;
 mod key;
 mod list;
 mod model;
@@ -55,6 +58,7 @@ mod options;
 pub mod raw;
 mod reply;
 mod resource;
+mod resume;
 mod retry;
 mod session;
 mod sse;
@@ -62,24 +66,35 @@ mod status;
 mod tls;
 mod transport;
 mod usage;
+mod webhook;
 
 pub use chat::{Chat, ChatStream};
 pub use client::{Client, ClientBuilder};
+pub use delivery::Deliveries;
+pub use endpoint::Endpoints;
 pub use error::{ApiError, Cause, Error};
+pub use event::{EventStream, Events, FollowEvents};
 pub use key::Keys;
 pub use list::List;
 pub use model::Models;
+pub use openclaw_core::event::{
+    AgentEvent, EndpointEvent, EventData, FaultEvent, MessageEvent, RateLimitEvent, SessionEvent, WebhookTestEvent,
+};
 pub use openclaw_core::session::SessionStatus;
 pub use openclaw_core::{
-    ChatChunk, ChatContext, ChatRequest, ChatResponse, CreateKeyRequest, CreatedKey, ErrorType, FinishReason, Key,
-    Message, MessageStatus, Metadata, Model, Page, ProviderHealth, ProviderStatus, Role, Scope, Session, Status,
-    Timestamp, UpdateSessionRequest, Usage, UsageBucket, User,
+    Attempt, ChatChunk, ChatContext, ChatRequest, ChatResponse, CreateEndpointRequest, CreateKeyRequest,
+    CreatedEndpoint, CreatedKey, Delivery, DeliveryStatus, DeliveryWithAttempts, DisabledReason, Endpoint,
+    EndpointFormat, EndpointSource, EndpointStatus, ErrorType, EventName, FinishReason, Key, Message, MessageStatus,
+    Metadata, Model, Page, ProviderHealth, ProviderStatus, RecoverRequest, RecoverResponse, Role, RotateSecretRequest,
+    Scope, Session, Status, StoredEvent, Timestamp, UpdateEndpointRequest, UpdateSessionRequest, Usage, UsageBucket,
+    User, Webhook, WebhookError, WebhookEvent, verify_webhook,
 };
 pub use options::RequestOptions;
 pub use reply::Reply;
 pub use session::Sessions;
 pub use status::GatewayStatus;
 pub use usage::WorkspaceUsage;
+pub use webhook::Webhooks;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -29,10 +29,10 @@ impl Raw {
         Reply::new(async move { transport.send(&call.0, &options, RawReply::read).await })
     }
 
-    /// Sends a call and gives the events of its reply as they come.
-    pub fn stream(&self, call: RawCall, kind: StreamKind) -> Reply<RawStream> {
+    /// Sends a call and gives the events of its reply as they come; `after` is the id of the last event seen.
+    pub fn stream(&self, call: RawCall, kind: StreamKind, after: Option<String>) -> Reply<RawStream> {
         let (transport, options) = (self.transport.clone(), self.options.clone());
-        Reply::new(RawStream::open(transport, options, call.0.streamed(), kind))
+        Reply::new(RawStream::open(transport, options, call.0.streamed(), kind, after))
     }
 }
 
@@ -71,13 +71,6 @@ impl RawCall {
     #[must_use]
     pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.0.set_query(name.into(), value);
-        self
-    }
-
-    /// The event after which a stream is to go on, by its id.
-    #[must_use]
-    pub fn last_event_id(mut self, id: impl Into<String>) -> Self {
-        self.0.last_event_id = Some(id.into());
         self
     }
 

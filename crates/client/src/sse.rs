@@ -27,21 +27,29 @@ pub(crate) fn checked(response: Response) -> Result<Response, Error> {
 
 /// Reads events from a body that may be silent for at most that long.
 pub(crate) fn events(response: Response, idle_timeout: Duration) -> Events {
-    let body = Body { response, parser: SseParser::default(), idle_timeout };
+    let body = Body::new(response, idle_timeout);
     Box::pin(stream::try_unfold(body, async |mut body| {
         let event = body.next().await?;
         Ok(event.map(|event| (event, body)))
     }))
 }
 
-struct Body {
+/// A body that is being read.
+pub(crate) struct Body {
     response: Response,
     parser: SseParser,
     idle_timeout: Duration,
+    /// Whether anything came at all, if only a sign of life.
+    pub(crate) spoke: bool,
 }
 
 impl Body {
-    async fn next(&mut self) -> Result<Option<SseEvent>, Error> {
+    pub(crate) fn new(response: Response, idle_timeout: Duration) -> Self {
+        Self { response, parser: SseParser::default(), idle_timeout, spoke: false }
+    }
+
+    /// The next event; `None` at the body's end. To be awaited to its end: a dropped future may take bytes with it.
+    pub(crate) async fn next(&mut self) -> Result<Option<SseEvent>, Error> {
         loop {
             if let Some(event) = self.parser.next() {
                 return Ok(Some(event));
@@ -52,6 +60,7 @@ impl Body {
             else {
                 return Ok(None);
             };
+            self.spoke = true;
             self.parser.push(&bytes).map_err(|error| Error::Decode {
                 problem: error.to_string(),
                 request_id: request_id(self.response.headers()),

@@ -24,8 +24,6 @@ const ERROR_BYTES_MAX: usize = 64 * 1024;
 const RETRY_COUNT: HeaderName = HeaderName::from_static("x-openclaw-retry-count");
 /// The name of a call, the same in all its tries.
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-/// The event after which a stream is to go on.
-const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// The way to one gateway; clones share its connections.
 #[derive(Clone)]
@@ -58,14 +56,9 @@ impl Transport {
         self.0.idle_timeout
     }
 
-    /// How often a call is tried again at most.
-    pub(crate) fn max_retries(&self, options: &RequestOptions) -> u32 {
-        options.max_retries.unwrap_or(self.0.max_retries)
-    }
-
-    /// The wait before the next retry, after that many.
-    pub(crate) fn wait_before(&self, retries: u32) -> Duration {
-        self.0.backoff.wait(retries, environment::chance())
+    /// How long to wait before coming back.
+    pub(crate) fn backoff(&self) -> Backoff {
+        self.0.backoff
     }
 
     /// Sends a call and reads its reply.
@@ -102,7 +95,7 @@ impl Transport {
         let request = self.request(call, options)?;
         let limit = options.timeout.unwrap_or(self.0.timeout);
         let deadline = environment::instant().checked_add(limit);
-        let max_retries = self.max_retries(options);
+        let max_retries = options.max_retries.unwrap_or(self.0.max_retries);
         environment::within(limit, self.tries(request, max_retries, deadline, read))
             .await
             .unwrap_or(Err(Error::Timeout { waited_for: "the reply", limit }))
@@ -119,12 +112,14 @@ impl Transport {
         loop {
             request.headers_mut().insert(RETRY_COUNT, retries.into());
             let this_try = request.try_clone().expect("the body is in memory");
+            tracing::debug!(method = %request.method(), path = request.url().path(), retries, "a request is sent");
             let (error, advice) = match self.try_once(this_try, &read).await {
                 Ok(reply) => return Ok(reply),
                 Err(failure) => failure,
             };
+            tracing::debug!(%error, request_id = error.request_id(), ?advice, "the request failed");
             let Advice::TryAgain { asked } = advice else { return Err(error) };
-            let wait = asked.unwrap_or_else(|| self.wait_before(retries));
+            let wait = asked.unwrap_or_else(|| self.0.backoff.wait(retries, environment::chance()));
             // `None` is further off than an `Instant` can say.
             let in_time =
                 deadline.is_none_or(|end| environment::instant().checked_add(wait).is_some_and(|at| at < end));
@@ -162,11 +157,6 @@ impl Transport {
         }
         if call.body.is_some() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        }
-        if let Some(id) = &call.last_event_id {
-            let id = HeaderValue::from_str(id)
-                .map_err(|_| Error::config("the id of the last event holds a character that no header may"))?;
-            headers.insert(LAST_EVENT_ID, id);
         }
         for (name, value) in &options.headers {
             let (name, value) = header(name, value)?;

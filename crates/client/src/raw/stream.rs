@@ -13,7 +13,7 @@ use crate::call::Call;
 use crate::error::{ApiError, request_id};
 use crate::sse::{self, Events};
 use crate::transport::Transport;
-use crate::{Error, RequestOptions, environment};
+use crate::{Error, RequestOptions, environment, resume};
 
 /// How long the gateway may take from the last event to the end of the body, which makes the connection fit for the next
 /// call.
@@ -24,7 +24,7 @@ const CLOSING_MAX: Duration = Duration::from_millis(100);
 pub enum StreamKind {
     /// Ends with `done`, or as an error with `error`. One that breaks off is an error: what it said is said.
     Reply,
-    /// The events of one agent: ends with the body that held its end, is taken up again where it broke off.
+    /// The events of one agent: ends with that of its end, is taken up again where it broke off.
     Agent,
     /// Ends never, is taken up again where it broke off.
     Feed,
@@ -43,16 +43,10 @@ pub struct RawEvent {
 
 /// A stream that has begun. It ends after its last event, or after one error. Dropping it hangs up.
 pub struct RawStream {
-    transport: Transport,
-    options: RequestOptions,
-    call: Call,
     kind: StreamKind,
     request_id: Option<String>,
     /// `None` once nothing more comes.
     events: Option<Events>,
-    last_id: Option<String>,
-    /// How often it was taken up again since its last event.
-    retries: u32,
     /// The last event was given; only the end of the body is to come.
     has_last: bool,
 }
@@ -63,50 +57,36 @@ impl RawStream {
         options: RequestOptions,
         call: Call,
         kind: StreamKind,
+        after: Option<String>,
     ) -> Result<Self, Error> {
-        let (events, request_id) = connect(&transport, &options, &call).await?;
-        let last_id = call.last_event_id.clone();
-        Ok(Self {
-            transport,
-            options,
-            call,
-            kind,
-            request_id,
-            events: Some(events),
-            last_id,
-            retries: 0,
-            has_last: false,
-        })
+        let (events, request_id) = if kind == StreamKind::Reply {
+            let response = sse::checked(transport.open(&call, &options).await?)?;
+            let request_id = request_id(response.headers());
+            (sse::events(response, transport.idle_timeout()), request_id)
+        } else {
+            (resume::follow(transport, call, options, after).await?, None)
+        };
+        Ok(Self { kind, request_id, events: Some(events), has_last: false })
     }
 
-    /// The id of the request that began it, to find it in the gateway's log.
+    /// The id of the request, to find it in the gateway's log; absent where several make one stream.
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
     }
 
-    /// The next event; `None` after the last one. Dropping the future loses nothing but a wait before a new connection.
+    /// The next event; `None` after the last one.
     pub async fn next(&mut self) -> Option<Result<RawEvent, Error>> {
-        if self.has_last && self.kind == StreamKind::Reply {
+        if self.has_last {
             self.finish().await;
         }
-        loop {
-            let failure = match self.events.as_mut()?.next().await {
-                None if self.has_last => {
-                    self.events = None;
-                    return None;
-                }
-                Some(Ok(event)) => match self.accept(event) {
-                    Ok(event) => return Some(Ok(event)),
-                    Err(error) => error,
-                },
-                Some(Err(error)) => error,
-                None => Error::Interrupted { source: None },
-            };
-            if let Err(error) = self.take_up(failure).await {
-                self.events = None;
-                return Some(Err(error));
-            }
+        let event = match self.events.as_mut()?.next().await {
+            Some(event) => event.and_then(|event| self.accept(event)),
+            None => Err(Error::Interrupted { source: None }),
+        };
+        if event.is_err() {
+            self.events = None;
         }
+        Some(event)
     }
 
     fn accept(&mut self, event: SseEvent) -> Result<RawEvent, Error> {
@@ -117,11 +97,7 @@ impl RawStream {
             problem: format!("event `{}`: {problem}", event.event),
             request_id: self.request_id.clone(),
         })?;
-        if event.id.is_some() {
-            self.last_id.clone_from(&event.id);
-        }
-        self.retries = 0;
-        self.has_last |= self.is_last(&event.event);
+        self.has_last = self.is_last(&event.event);
         Ok(RawEvent { event: event.event, id: event.id, data: event.data })
     }
 
@@ -137,23 +113,9 @@ impl RawStream {
 
     /// Waits until the body has ended, so that its connection can be used again; a moment at most.
     async fn finish(&mut self) {
-        if let Some(events) = self.events.take() {
+        if let Some(events) = self.events.take().filter(|_| self.kind == StreamKind::Reply) {
             environment::within(CLOSING_MAX, events.for_each(|_| std::future::ready(()))).await;
         }
-    }
-
-    /// Goes on after a stream broke off, if it is one that can; otherwise gives the failure back.
-    async fn take_up(&mut self, failure: Error) -> Result<(), Error> {
-        let broke_off = matches!(failure, Error::Interrupted { .. } | Error::Timeout { .. });
-        if self.kind == StreamKind::Reply || !broke_off || self.retries >= self.transport.max_retries(&self.options) {
-            return Err(failure);
-        }
-        environment::sleep(self.transport.wait_before(self.retries)).await;
-        self.retries += 1;
-        self.call.last_event_id.clone_from(&self.last_id);
-        let (events, _) = connect(&self.transport, &self.options, &self.call).await?;
-        self.events = Some(events);
-        Ok(())
     }
 }
 
@@ -164,14 +126,4 @@ impl fmt::Debug for RawStream {
             .field("request_id", &self.request_id)
             .finish_non_exhaustive()
     }
-}
-
-async fn connect(
-    transport: &Transport,
-    options: &RequestOptions,
-    call: &Call,
-) -> Result<(Events, Option<String>), Error> {
-    let response = sse::checked(transport.open(call, options).await?)?;
-    let request_id = request_id(response.headers());
-    Ok((sse::events(response, transport.idle_timeout()), request_id))
 }

@@ -1,0 +1,28 @@
+//! `client.webhooks()`: who is told of events, and what came of telling them.
+
+use crate::transport::Transport;
+use crate::{Deliveries, Endpoints};
+
+/// Webhooks: their endpoints, and the deliveries to them.
+///
+/// To check what a receiver was sent, see [`Webhook`](crate::Webhook).
+#[derive(Clone, Debug)]
+pub struct Webhooks {
+    transport: Transport,
+}
+
+impl Webhooks {
+    pub(crate) fn new(transport: &Transport) -> Self {
+        Self { transport: transport.clone() }
+    }
+
+    /// The receivers of events.
+    pub fn endpoints(&self) -> Endpoints {
+        Endpoints::new(&self.transport)
+    }
+
+    /// Each event to each endpoint, with its attempts.
+    pub fn deliveries(&self) -> Deliveries {
+        Deliveries::new(&self.transport)
+    }
+}
