@@ -1,7 +1,9 @@
-//! The OpenAPI 3.1 document: made from the handlers, with the documented events as `webhooks`.
+//! The OpenAPI 3.1 document: made from the handlers, with every event as one of its `webhooks`.
 
-use openclaw_core::event::{AgentEvent, FaultEvent, MessageEvent, RateLimitEvent};
-use openclaw_core::{EventName, User};
+use openclaw_core::event::{
+    AgentEvent, EndpointEvent, FaultEvent, MessageEvent, RateLimitEvent, SessionEvent, WebhookTestEvent,
+};
+use openclaw_core::{ChatChunk, EventName, User};
 use utoipa::openapi::path::{HttpMethod, OperationBuilder, PathItem, PathsBuilder};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -38,7 +40,17 @@ pub(super) fn preface() -> OpenApi {
         (name = "usage", description = "Tokens booked."),
         (name = "keys", description = "API credentials."),
     ),
-    components(schemas(MessageEvent, AgentEvent, FaultEvent, RateLimitEvent, User)),
+    components(schemas(
+        AgentEvent,
+        ChatChunk,
+        EndpointEvent,
+        FaultEvent,
+        MessageEvent,
+        RateLimitEvent,
+        SessionEvent,
+        User,
+        WebhookTestEvent,
+    )),
     security(("bearer" = []), ("api_key" = [])),
     modifiers(&Credentials, &Webhooks),
 )]
@@ -60,8 +72,7 @@ struct Webhooks;
 
 impl Modify for Webhooks {
     fn modify(&self, document: &mut OpenApi) {
-        let documented = EventName::ALL.iter().filter(|event| event.is_documented());
-        let webhooks = documented.fold(PathsBuilder::new(), |webhooks, event| {
+        let webhooks = EventName::ALL.iter().fold(PathsBuilder::new(), |webhooks, event| {
             webhooks.path(event.as_str(), PathItem::new(HttpMethod::Post, delivery(*event)))
         });
         document.webhooks = Some(webhooks.build());
@@ -70,19 +81,13 @@ impl Modify for Webhooks {
 
 /// One POST to a receiver.
 fn delivery(event: EventName) -> utoipa::openapi::path::Operation {
-    let data = match event {
-        EventName::MessageReceived | EventName::MessageSent => MessageEvent::name(),
-        EventName::RateLimitExceeded => RateLimitEvent::name(),
-        EventName::SystemError => FaultEvent::name(),
-        _ => AgentEvent::name(),
-    };
     let text = |description: &str, example: &str| -> RefOr<Schema> {
         ObjectBuilder::new().schema_type(Type::String).description(Some(description)).examples([example]).into()
     };
     let payload = ObjectBuilder::new()
         .property("event", text("The event's name.", event.as_str()))
         .property("timestamp", text("When it happened, RFC 3339.", "2026-04-17T01:20:00Z"))
-        .property("data", RefOr::<Schema>::Ref(Ref::from_schema_name(data)))
+        .property("data", told(event))
         .property("id", text("The same on every delivery and attempt.", "evt_01k8z6v3m2t7q4c9x5b1n0d8ra"))
         .property("signature", text("`sha256=` and the HMAC in hex; always the last member.", "sha256=…"))
         .required("event")
@@ -94,8 +99,31 @@ fn delivery(event: EventName) -> utoipa::openapi::path::Operation {
     OperationBuilder::new()
         .operation_id(Some(event.as_str().replace('.', "_")))
         .summary(Some(event.summary()))
+        .description((!event.is_documented()).then_some("Told to endpoints that ask for it; `*` does not mean it."))
         .tag("webhooks")
         .request_body(Some(RequestBodyBuilder::new().content("application/json", content).build()))
         .response("2XX", ResponseBuilder::new().description("Received; anything else is tried again.").build())
         .build()
+}
+
+/// The schema of what an event tells.
+fn told(event: EventName) -> RefOr<Schema> {
+    let name = match event {
+        EventName::MessageReceived | EventName::MessageSent => MessageEvent::name(),
+        EventName::SessionCreated => SessionEvent::name(),
+        EventName::AgentSpawned
+        | EventName::AgentStarted
+        | EventName::AgentStep
+        | EventName::AgentRequiresAction
+        | EventName::AgentCompleted
+        | EventName::AgentError => AgentEvent::name(),
+        EventName::SystemError => FaultEvent::name(),
+        EventName::RateLimitExceeded => RateLimitEvent::name(),
+        EventName::EndpointDisabled => EndpointEvent::name(),
+        EventName::WebhookTest => WebhookTestEvent::name(),
+        EventName::ScheduleFired | EventName::ScheduleSkipped => {
+            return ObjectBuilder::new().schema_type(Type::Object).into();
+        }
+    };
+    RefOr::Ref(Ref::from_schema_name(name))
 }
