@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use openclaw_client::Error;
+use openclaw_client::{Error, ErrorType};
 
 /// Why a call gave no reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorRecord {
-    /// What went wrong, in six words to branch on.
+    /// What went wrong; branch on this.
     pub kind: ErrorKind,
-    /// The HTTP status; present if `kind` is [`ErrorKind::Api`].
+    /// The HTTP status; present if the gateway answered.
     pub status: Option<u16>,
     /// The gateway's finer name of the failure, such as `session_not_found`.
     pub code: Option<String>,
@@ -28,8 +28,8 @@ pub struct ErrorRecord {
 /// What went wrong with a call: the kinds of the Rust client's error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
-    /// The gateway answered, and the answer is a failure.
-    Api,
+    /// The gateway answered, and the answer is a failure of that type; `None` if this client knows none for it.
+    Api(Option<ErrorType>),
     /// No answer came.
     Connection,
     /// It took longer than allowed.
@@ -43,10 +43,11 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// The word that the languages know it by.
+    /// The word that the languages know it by: for an answer that of its type, or `unknown`.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Api => "api",
+            Self::Api(Some(error_type)) => error_type.as_str(),
+            Self::Api(None) => "unknown",
             Self::Connection => "connection",
             Self::Timeout => "timeout",
             Self::Interrupted => "interrupted",
@@ -81,7 +82,7 @@ impl From<Error> for ErrorRecord {
             Error::Api(error) => {
                 let retry_after_ms = error.retry_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
                 return Self {
-                    kind: ErrorKind::Api,
+                    kind: ErrorKind::Api(error.kind),
                     status: Some(error.status),
                     code: error.code,
                     message: error.message,

@@ -18,7 +18,7 @@ mod runtime;
 
 pub use client::{Cancel, Client, RawReply, Settings};
 pub use error::{ErrorKind, ErrorRecord};
-pub use openclaw_core::webhook;
+pub use openclaw_core::{Timestamp, webhook};
 pub use operation::{OPERATIONS, Operation};
 pub use options::CallOptions;
 pub use pump::{Pump, Taken};

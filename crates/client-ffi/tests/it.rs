@@ -100,8 +100,8 @@ fn a_reply_is_the_json_that_came_and_a_failure_is_a_record() {
 
     let error = call("sessions.get", r#"{"id":"x"}"#).unwrap_err();
     assert_eq!(
-        (error.kind, error.status, error.code.as_deref()),
-        (ErrorKind::Api, Some(404), Some("session_not_found"))
+        (error.kind.as_str(), error.status, error.code.as_deref()),
+        ("not_found_error", Some(404), Some("session_not_found"))
     );
     assert_eq!(error.body.as_deref(), Some(failure));
     assert!(call("sessions.delete", r#"{"id":"x"}"#).unwrap().body.is_empty());

@@ -24,25 +24,29 @@ _TYPES = __name__.rpartition(".")[0] + ".types"
 class Model:
     """A reply of the gateway. It cannot be changed; two are equal if they are of one class and tell the same."""
 
-    __slots__ = ("_built", "_members")
+    __slots__ = ("_built", "_members", "_request_id")
     __hash__ = None  # type: ignore[assignment]  # It holds dicts and lists.
 
     _nested: ClassVar[Nested] = {}
     _tagged: ClassVar[Tagged] = {}
     _members: dict[str, Any]
     _built: dict[str, Any]
+    _request_id: str | None
+    """The id of the request that this is the reply to, to find it in the gateway's log; public in spite of its name."""
 
     def __init__(self, **members: Any) -> None:
         """Make one of its members as they are on the wire, as tests do."""
         object.__setattr__(self, "_members", members)
         object.__setattr__(self, "_built", {})
+        object.__setattr__(self, "_request_id", None)
 
     @classmethod
-    def model_validate(cls, members: dict[str, Any]) -> Self:
+    def model_validate(cls, members: dict[str, Any], request_id: str | None = None) -> Self:
         """Make one of decoded JSON, which it keeps; nothing is checked."""
         model = cls.__new__(cls)
         object.__setattr__(model, "_members", members)
         object.__setattr__(model, "_built", {})
+        object.__setattr__(model, "_request_id", request_id)
         return model
 
     def model_dump(self) -> dict[str, Any]:
@@ -112,7 +116,7 @@ class Model:
         return [*object.__dir__(self), *self._members, *_known(type(self))]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self).model_validate, (self._members,)
+        return type(self).model_validate, (self._members, self._request_id)
 
 
 _known_by_class: dict[type, frozenset[str]] = {}

@@ -1,0 +1,137 @@
+"""Streamed replies: taken piece by piece, closed early without a leak."""
+
+from __future__ import annotations
+
+from json import loads
+from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, Generator, Generic, Iterator, TypeVar
+
+from .._errors import APIInterruptedError
+from ..types import ChatChunk, ChatResponse, WebhookEvent
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from .. import _native
+
+T = TypeVar("T")
+
+
+class AsyncStream(Generic[T]):
+    """A streamed reply: iterate over it, once.
+
+    Leaving a `with` block, `close()`, or letting go of it hangs up, and the gateway stops its work. It may be used without
+    `with` too.
+    """
+
+    def __init__(self, start: Callable[[], _native.Stream]) -> None:
+        self._start = start
+        self._native: _native.Stream | None = None
+        self._batch: Iterator[dict[str, Any]] = iter(())
+
+    @property
+    def request_id(self) -> str | None:
+        """The id of the request, to find it in the gateway's log; once it has begun, where there is one request."""
+        return self._native.request_id if self._native else None
+
+    async def begin(self) -> None:
+        """Wait until it has begun, or raise why it cannot. Iterating does so too."""
+        if self._native is None:
+            self._native = self._start()
+            await self._fetch(self._native)
+
+    async def close(self) -> None:
+        """Hang up. Iterating then ends."""
+        self._batch = iter(())
+        if self._native is None:
+            self._native = self._start()
+        self._native.close()
+
+    async def __anext__(self) -> T:
+        if self._native is None:
+            await self.begin()
+        while True:
+            for event in self._batch:
+                item = self._accept(event)
+                if item is not None:
+                    return item
+            assert self._native is not None
+            if not await self._fetch(self._native):
+                raise StopAsyncIteration
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __aenter__(self) -> Self:
+        await self.begin()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    # async only
+    def __await__(self) -> Generator[Any, None, Self]:
+        """`stream = await client.chat.stream(…)`: wait until it has begun."""
+        yield from self.begin().__await__()
+        return self
+
+    # end
+
+    async def _fetch(self, stream: _native.Stream) -> bool:
+        """Take what comes next; whether anything will."""
+        from .transport import next_batch
+
+        batch = await next_batch(stream)
+        self._batch = iter(loads(batch) if batch else ())
+        return batch != ""
+
+    def _accept(self, event: dict[str, Any]) -> T | None:
+        """The item that an event is, if it is one."""
+        raise NotImplementedError
+
+
+class AsyncChatStream(AsyncStream[ChatChunk]):
+    """A reply as it comes: chunks, whose `content` joined is that of the whole reply."""
+
+    _final: ChatResponse | None = None
+
+    async def get_final_response(self) -> ChatResponse:
+        """The whole reply, with model and usage; passes over the chunks that were not taken.
+
+        After the stream has raised or was closed early, this is an `APIInterruptedError`.
+        """
+        async for _ in self:
+            pass
+        if self._final is None:
+            raise APIInterruptedError("the stream ended before its reply was whole", request_id=self.request_id)
+        return self._final
+
+    @property
+    def text_stream(self) -> AsyncIterator[str]:
+        """The contents of the chunks."""
+        return self._texts()
+
+    async def _texts(self) -> AsyncIterator[str]:
+        async for chunk in self:
+            yield chunk.content
+
+    def _accept(self, event: dict[str, Any]) -> ChatChunk | None:
+        if event["event"] == "chunk":
+            return ChatChunk.model_validate(event["data"])
+        if event["event"] == "done":
+            self._final = ChatResponse.model_validate(event["data"], self.request_id)
+        return None
+
+
+class AsyncEventStream(AsyncStream[WebhookEvent]):
+    """Events as they happen. A broken connection is taken up again after the last event that was given."""
+
+    last_event_id: str | None = None
+    """The id of the last event that was given: to go on after it, in another process."""
+
+    def _accept(self, event: dict[str, Any]) -> WebhookEvent:
+        self.last_event_id = event["id"] or self.last_event_id
+        return WebhookEvent.model_validate(event["data"])
