@@ -29,8 +29,15 @@ def waited_for(text: str) -> str:
     """The text of a module without its `await`s."""
     for pattern, word in WORDS:
         text = re.sub(pattern, word, text, flags=re.MULTILINE | re.DOTALL if "# async" in pattern else re.MULTILINE)
+    text = re.sub(r"^from typing import (.*)$", lambda line: _import_of_used(line[1], text), text, flags=re.MULTILINE)
     head, _, body = text.partition('"""\n\n')
     return f'{head}"""\n\n# Made by scripts/unasync.py of the module of that name in `_async`; do not edit.\n\n{body}'
+
+
+def _import_of_used(names: str, text: str) -> str:
+    known = names.split(", ")
+    used = {name for name in known if len(re.findall(rf"\b{name}\b", text)) > known.count(name)}
+    return f"from typing import {', '.join(sorted(used))}"
 
 
 def main() -> int:

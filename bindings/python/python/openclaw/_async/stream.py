@@ -29,6 +29,7 @@ class AsyncStream(Generic[T]):
         self._start = start
         self._native: _native.Stream | None = None
         self._batch: Iterator[dict[str, Any]] = iter(())
+        self._is_closed = False
 
     @property
     def request_id(self) -> str | None:
@@ -37,28 +38,27 @@ class AsyncStream(Generic[T]):
 
     async def begin(self) -> None:
         """Wait until it has begun, or raise why it cannot. Iterating does so too."""
-        if self._native is None:
+        if self._native is None and not self._is_closed:
             self._native = self._start()
             await self._fetch(self._native)
 
     async def close(self) -> None:
         """Hang up. Iterating then ends."""
-        self._batch = iter(())
-        if self._native is None:
-            self._native = self._start()
-        self._native.close()
+        self._is_closed = True
+        if self._native is not None:
+            self._native.close()
 
     async def __anext__(self) -> T:
         if self._native is None:
             await self.begin()
-        while True:
+        while self._native is not None and not self._is_closed:
             for event in self._batch:
                 item = self._accept(event)
                 if item is not None:
                     return item
-            assert self._native is not None
             if not await self._fetch(self._native):
-                raise StopAsyncIteration
+                self._is_closed = True
+        raise StopAsyncIteration
 
     def __aiter__(self) -> Self:
         return self

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Mapping
+from typing import Mapping, TYPE_CHECKING
 
 from .. import _native
 from .._settings import native_client

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterator, Awaitable, Callable, Generator, Generic, TypeVar
+from typing import Any, Callable, Generic, Iterator, TypeVar
 
 from .._errors import APIDecodeError
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Mapping
+from typing import Any, Literal, Mapping, TYPE_CHECKING
 
 from .._wire import given
 from ..types import Message, Session

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from json import loads
-from typing import TYPE_CHECKING, Any, Iterator, Callable, Generator, Generic, Iterator, TypeVar
+from typing import Any, Callable, Generic, Iterator, TYPE_CHECKING, TypeVar
 
 from .._errors import APIInterruptedError
 from ..types import ChatChunk, ChatResponse, WebhookEvent
@@ -31,6 +31,7 @@ class Stream(Generic[T]):
         self._start = start
         self._native: _native.Stream | None = None
         self._batch: Iterator[dict[str, Any]] = iter(())
+        self._is_closed = False
 
     @property
     def request_id(self) -> str | None:
@@ -39,28 +40,27 @@ class Stream(Generic[T]):
 
     def begin(self) -> None:
         """Wait until it has begun, or raise why it cannot. Iterating does so too."""
-        if self._native is None:
+        if self._native is None and not self._is_closed:
             self._native = self._start()
             self._fetch(self._native)
 
     def close(self) -> None:
         """Hang up. Iterating then ends."""
-        self._batch = iter(())
-        if self._native is None:
-            self._native = self._start()
-        self._native.close()
+        self._is_closed = True
+        if self._native is not None:
+            self._native.close()
 
     def __next__(self) -> T:
         if self._native is None:
             self.begin()
-        while True:
+        while self._native is not None and not self._is_closed:
             for event in self._batch:
                 item = self._accept(event)
                 if item is not None:
                     return item
-            assert self._native is not None
             if not self._fetch(self._native):
-                raise StopIteration
+                self._is_closed = True
+        raise StopIteration
 
     def __iter__(self) -> Self:
         return self
