@@ -28,6 +28,7 @@ test: ## Every test there is; installs what it needs.
 	scripts/need-interop
 	$(CARGO) nextest run --workspace --profile all
 	$(CARGO) test --workspace --doc
+	scripts/check-sdk-types
 
 bench: build ## Measure the gateway beside its peers; prints the tables of bench/README.md.
 	$(CARGO) build --release -p openclaw-bench

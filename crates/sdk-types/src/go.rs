@@ -29,7 +29,7 @@ pub(crate) fn print(api: &Api) -> String {
             Shape::Words(_) => words(&mut out, definition),
             Shape::Alias(kind) => {
                 let name = type_name(&definition.name);
-                _ = write!(out, "{}type {name} = {}\n", comment(&name, &definition.doc, ""), spelled(kind));
+                _ = writeln!(out, "{}type {name} = {}", comment(&name, &definition.doc, ""), spelled(kind));
             }
         }
     }

@@ -111,7 +111,7 @@ impl Lowering<'_> {
 
     /// What may stand behind a route's `?`, as a record that is called after the operation.
     fn query(&mut self, operation: &Operation) -> Result<(), LowerError> {
-        let name = pascal(&operation.operation_id) + "Params";
+        let name = pascal(&operation.id) + "Params";
         let mut fields = Vec::new();
         for parameter in operation.parameters.iter().filter(|parameter| parameter.place == "query") {
             let read = self.read(&parameter.schema, &(name.clone() + &pascal(&parameter.name)))?;

@@ -22,7 +22,8 @@ pub(crate) struct Components {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Operation {
-    pub(crate) operation_id: String,
+    #[serde(rename = "operationId")]
+    pub(crate) id: String,
     #[serde(default)]
     pub(crate) summary: String,
     #[serde(default)]

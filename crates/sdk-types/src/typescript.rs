@@ -37,7 +37,7 @@ pub(crate) fn print(api: &Api) -> String {
         match &definition.shape {
             _ if definition.name == EVENT => events(&mut out, api, definition),
             _ if definition.name == EVENT_NAME => {
-                _ = write!(out, "{}export type {EVENT_NAME} = keyof EventData;\n", comment(&definition.doc, ""));
+                _ = writeln!(out, "{}export type {EVENT_NAME} = keyof EventData;", comment(&definition.doc, ""));
             }
             Shape::Record(fields) => record(&mut out, definition, fields),
             Shape::Words(words) => {
@@ -87,7 +87,9 @@ fn alias(out: &mut String, definition: &Definition, target: &str) {
 fn record(out: &mut String, definition: &Definition, fields: &[Field]) {
     let name = if definition.name == PAGE { format!("{PAGE}<Row>") } else { definition.name.clone() };
     _ = writeln!(out, "{}export interface {name} {{", comment(&definition.doc, ""));
-    fields.iter().for_each(|field| member(out, field));
+    for field in fields {
+        member(out, field);
+    }
     out.push_str("}\n");
 }
 
@@ -110,7 +112,9 @@ fn events(out: &mut String, api: &Api, definition: &Definition) {
     }
     out.push_str("}\n\n/** What every event has. */\nexport interface EventHead {\n");
     let fields = definition.shape.fields().unwrap_or_default();
-    fields.iter().filter(|field| field.name != "event" && field.name != "data").for_each(|field| member(out, field));
+    for field in fields.iter().filter(|field| field.name != "event" && field.name != "data") {
+        member(out, field);
+    }
     out.push_str("}\n");
     out.push_str(EVENTS);
     _ = writeln!(out, "\n{}export type {EVENT} = KnownEvent | UnknownEvent;", comment(&definition.doc, ""));

@@ -90,7 +90,7 @@ class Model:
         of_class: type[Model] | None = vars(sys.modules[_TYPES]).get(class_name)
         if of_class is None:
             return value
-        kind = type(value)
+        kind = value.__class__
         if how == "list" and kind is list:
             return [_built(of_class, item) for item in value]
         if how == "map" and kind is dict:
@@ -133,4 +133,4 @@ def _known(of_class: type) -> frozenset[str]:
 
 def _built(of_class: type[Model], value: Any) -> Any:
     """The value in its class; as it is if a newer gateway put something else there."""
-    return of_class.model_validate(value) if type(value) is dict else value
+    return of_class.model_validate(value) if value.__class__ is dict else value
