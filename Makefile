@@ -30,15 +30,16 @@ test: ## Every test there is; installs what it needs.
 	$(CARGO) test --workspace --doc
 	$(MAKE) test-python
 	scripts/check-sdk-types
+	scripts/sdk-tests
 
 test-python: ## The Python SDK: its wheel in a clean environment, against the real gateway.
 	$(CARGO) build -p openclaw
 	scripts/need-python
 	target/python/venv/bin/pytest -q bindings/python/tests
 
-wheel: ## The Python SDK as it is shipped from this machine, wheel and sdist, in target/wheels.
+wheel: ## The Python SDK as it is shipped from this machine: wheel and sdist, in target/python/wheels.
 	PROFILE=sdk scripts/need-python
-	target/python/venv/bin/maturin build --manifest-path bindings/python/Cargo.toml --profile sdk --sdist --out target/wheels
+	target/python/venv/bin/maturin sdist --manifest-path bindings/python/Cargo.toml --out target/python/wheels
 
 bench: build ## Measure the gateway beside its peers; prints the tables of bench/README.md.
 	$(CARGO) build --release -p openclaw-bench

@@ -12,7 +12,15 @@ pub use builder::ClientBuilder;
 
 /// A gateway to talk to. Clones are cheap and share connections.
 ///
-/// It must be used inside a tokio runtime.
+/// Its calls are awaited inside a tokio runtime, or waited for without one: see [`blocking`](crate::blocking).
+///
+/// ```
+/// use openclaw_client::Client;
+///
+/// let client = Client::new("http://localhost:3000", "oc_api_sk_xxx")?;
+/// assert!(!format!("{client:?}").contains("oc_api_sk_xxx"));
+/// # Ok::<(), openclaw_client::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct Client {
     transport: Transport,

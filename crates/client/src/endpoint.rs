@@ -21,7 +21,7 @@ resource! {
     ///     .endpoints()
     ///     .create(CreateEndpointRequest {
     ///         url: "https://your-app.com/webhooks/openclaw".into(),
-    ///         events: vec!["message.*".into(), "agent.completed".into()],
+    ///         events: vec!["message.*".into(), "agent.*".into()],
     ///         ..Default::default()
     ///     })
     ///     .await?;

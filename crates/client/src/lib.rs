@@ -42,7 +42,10 @@
 //! ```
 //!
 //! Fields that a newer gateway adds to its replies are passed over.
+//!
+//! Programs without a runtime end a call with `wait()` in place of `.await`, and a stream with `blocking()`: see [`blocking`].
 
+pub mod blocking;
 mod call;
 mod chat;
 mod client;

@@ -5,6 +5,18 @@ use crate::{Deliveries, Endpoints};
 
 /// Webhooks: their endpoints, and the deliveries to them.
 ///
+/// ```no_run
+/// use openclaw_client::Client;
+///
+/// # async fn example(client: Client) -> Result<(), openclaw_client::Error> {
+/// let webhooks = client.webhooks();
+/// for endpoint in webhooks.endpoints().list().all().await? {
+///     webhooks.endpoints().test(&endpoint.id).await?;
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
 /// To check what a receiver was sent, see [`Webhook`](crate::Webhook).
 #[derive(Clone, Debug)]
 pub struct Webhooks {

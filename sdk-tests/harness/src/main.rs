@@ -52,7 +52,7 @@ async fn main() -> Result<ExitCode> {
     match command {
         Command::Run { language, only, command } => {
             let scenarios = suite::scenarios(&repository, &only)?;
-            let grid = suite::run(&repository, &scenarios, chosen(&repository, language, command)?, &gateway).await?;
+            let grid = suite::run(&repository, &scenarios, chosen(&repository, &language, command)?, &gateway).await?;
             print!("{grid}");
             Ok(if grid.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
@@ -67,9 +67,9 @@ async fn main() -> Result<ExitCode> {
     }
 }
 
-fn chosen(repository: &std::path::Path, names: Vec<String>, command: Vec<String>) -> Result<Vec<Language>> {
+fn chosen(repository: &std::path::Path, names: &[String], command: Vec<String>) -> Result<Vec<Language>> {
     if !command.is_empty() {
-        let [name] = &names[..] else { bail!("a command needs one --language, its name") };
+        let [name] = names else { bail!("a command needs one --language, its name") };
         return Ok(vec![Language { name: name.clone(), command }]);
     }
     let mut languages = suite::languages(repository)?;

@@ -13,7 +13,7 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use crate::scenario::{CallOptions, ClientSettings};
 
 /// The longest that a call may take: well over the slowest scenario, and over an interpreter's start.
-const ANSWER_MAX: Duration = Duration::from_secs(60);
+const ANSWER_MAX: Duration = Duration::from_mins(1);
 
 /// What a runner is asked.
 #[derive(Debug, Serialize)]

@@ -22,6 +22,19 @@ const CLOSING_MAX: Duration = Duration::from_millis(100);
 /// A reply in chunks: a `Stream`, or one [`next`](Self::next) at a time.
 ///
 /// It ends after the last chunk of a whole reply, or after one error. Dropping it hangs up.
+///
+/// ```no_run
+/// use openclaw_client::{ChatRequest, Client};
+///
+/// # async fn example(client: Client, request: ChatRequest) -> Result<(), openclaw_client::Error> {
+/// let mut stream = client.chat().stream(request).await?;
+/// while let Some(chunk) = stream.next().await {
+///     print!("{}", chunk?.content);
+/// }
+/// println!("\n{} tokens", stream.final_response().await?.usage.output_tokens);
+/// # Ok(())
+/// # }
+/// ```
 pub struct ChatStream {
     state: State,
     request_id: Option<String>,

@@ -14,6 +14,18 @@ use crate::transport::Transport;
 use crate::{Error, Reply, RequestOptions, resume};
 
 /// A stream of events to be opened: choose which, then await it.
+///
+/// ```no_run
+/// use openclaw_client::Client;
+///
+/// # async fn example(client: Client) -> Result<(), openclaw_client::Error> {
+/// let mut events = client.events().stream().events(["agent.*"]).after("evt_01k8z6v3m2t7q4c9x5b1n0d8ra").await?;
+/// while let Some(event) = events.next().await {
+///     println!("{}", event?.event);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "nothing is sent until it is awaited"]
 #[derive(Clone, Debug)]
 pub struct FollowEvents {

@@ -95,7 +95,8 @@ pub async fn update(
         let endpoint = &mut stored.endpoint;
         endpoint.url = request.url.clone().unwrap_or_else(|| endpoint.url.clone());
         endpoint.events = request.events.clone().unwrap_or_else(|| endpoint.events.clone());
-        endpoint.description = request.description.clone().or_else(|| endpoint.description.clone());
+        let description = request.description.as_ref().or(endpoint.description.as_ref());
+        endpoint.description = description.filter(|text| !text.is_empty()).cloned();
         endpoint.format = format;
         endpoint.template.clone_from(&template);
         if let Some(status) = request.status {

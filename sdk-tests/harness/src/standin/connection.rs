@@ -107,18 +107,12 @@ fn pieces(answer: &Answer) -> Vec<Vec<u8>> {
 }
 
 fn head(answer: &Answer, usual: &[(&str, &str)]) -> Vec<u8> {
-    let mut head = format!("HTTP/1.1 {} Scripted\r\n", answer.status.unwrap_or(200));
-    let mut header = |name: &str, value: &str| head.push_str(&format!("{name}: {value}\r\n"));
-    for (name, value) in usual.iter().chain(&[("x-request-id", "req_standin")]) {
-        if !answer.headers.contains_key(*name) {
-            header(name, value);
-        }
-    }
-    for (name, value) in &answer.headers {
-        header(name, value);
-    }
-    head.push_str("\r\n");
-    head.into_bytes()
+    let usual = usual.iter().copied().chain([("x-request-id", "req_standin")]);
+    let usual = usual.filter(|(name, _)| !answer.headers.contains_key(*name));
+    let own = answer.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let mut lines = vec![format!("HTTP/1.1 {} Scripted", answer.status.unwrap_or(200))];
+    lines.extend(usual.chain(own).map(|(name, value)| format!("{name}: {value}")));
+    (lines.join("\r\n") + "\r\n\r\n").into_bytes()
 }
 
 async fn more(socket: &mut TcpStream, bytes: &mut Vec<u8>) -> io::Result<bool> {
