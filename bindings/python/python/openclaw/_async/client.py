@@ -9,7 +9,7 @@ from .._settings import native_client
 from .agents import AsyncAgents
 from .chat import AsyncChat
 from .events import AsyncEvents
-from .gateway import AsyncModels, AsyncStatus, AsyncUsage
+from .gateway import AsyncModels, AsyncGatewayStatus, AsyncWorkspaceUsage
 from .keys import AsyncKeys
 from .sessions import AsyncSessions
 from .skills import AsyncSkills
@@ -44,9 +44,9 @@ class AsyncOpenClawClient:
     """The conversations of this workspace."""
     skills: AsyncSkills
     """What agents may be granted."""
-    status: AsyncStatus
+    status: AsyncGatewayStatus
     """How the gateway is doing."""
-    usage: AsyncUsage
+    usage: AsyncWorkspaceUsage
     """Tokens used."""
     webhooks: AsyncWebhooks
     """Who is told of events."""
@@ -119,6 +119,6 @@ class AsyncOpenClawClient:
         self.models = AsyncModels(transport)
         self.sessions = AsyncSessions(transport)
         self.skills = AsyncSkills(transport)
-        self.status = AsyncStatus(transport)
-        self.usage = AsyncUsage(transport)
+        self.status = AsyncGatewayStatus(transport)
+        self.usage = AsyncWorkspaceUsage(transport)
         self.webhooks = AsyncWebhooks(transport)

@@ -11,7 +11,7 @@ from .._settings import native_client
 from .agents import Agents
 from .chat import Chat
 from .events import Events
-from .gateway import Models, Status, Usage
+from .gateway import Models, GatewayStatus, WorkspaceUsage
 from .keys import Keys
 from .sessions import Sessions
 from .skills import Skills
@@ -46,9 +46,9 @@ class OpenClawClient:
     """The conversations of this workspace."""
     skills: Skills
     """What agents may be granted."""
-    status: Status
+    status: GatewayStatus
     """How the gateway is doing."""
-    usage: Usage
+    usage: WorkspaceUsage
     """Tokens used."""
     webhooks: Webhooks
     """Who is told of events."""
@@ -121,6 +121,6 @@ class OpenClawClient:
         self.models = Models(transport)
         self.sessions = Sessions(transport)
         self.skills = Skills(transport)
-        self.status = Status(transport)
-        self.usage = Usage(transport)
+        self.status = GatewayStatus(transport)
+        self.usage = WorkspaceUsage(transport)
         self.webhooks = Webhooks(transport)
