@@ -51,9 +51,8 @@ def cpu_of(program: str) -> float:
 
 def test_importing_costs_next_to_nothing() -> None:
     bare = cpu_of("pass")
-    assert cpu_of("import openclaw") - bare < 5
-    whole = cpu_of("from openclaw import OpenClawClient; OpenClawClient(api_key='x')") - bare
-    assert whole < 60, f"{whole} ms beside {bare} ms of Python itself"
+    assert cpu_of("import openclaw") < 1.5 * bare
+    assert cpu_of("from openclaw import OpenClawClient") < 4 * bare, "the rest is `typing` and `json` of Python itself"
 
 
 def test_importing_loads_nothing() -> None:
@@ -75,7 +74,8 @@ def test_every_public_name_is_there() -> None:
 
 def test_every_method_has_a_docstring() -> None:
     client = openclaw.OpenClawClient(api_key="x")
-    for resource in [client, *(value for value in vars(client).values() if not isinstance(value, str))]:
+    resources = [getattr(client, name) for name in dir(client) if not name.startswith("_")]
+    for resource in [client, client.webhooks.endpoints, client.webhooks.deliveries, *resources]:
         for name in dir(type(resource)):
             member = getattr(type(resource), name)
             if callable(member) and not name.startswith("_"):

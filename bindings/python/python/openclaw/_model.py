@@ -5,7 +5,6 @@ A reply is the decoded JSON with a face. What a newer gateway adds is kept, and 
 
 from __future__ import annotations
 
-import copy
 import json
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar, Mapping, NoReturn
@@ -51,7 +50,9 @@ class Model:
 
     def model_dump(self) -> dict[str, Any]:
         """Give a copy of the decoded JSON, members that this version does not know included."""
-        return copy.deepcopy(self._members)
+        from copy import deepcopy
+
+        return deepcopy(self._members)
 
     def model_dump_json(self, *, indent: int | None = None) -> str:
         """Give the JSON, members that this version does not know included."""

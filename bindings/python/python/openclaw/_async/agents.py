@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal, Mapping, Sequence
 from .. import types
 from .._errors import AgentFailedError
 from .._wire import given
+from .events import AsyncEventStream
 from .page import AsyncPager
 from .resource import AsyncResource
-from .stream import AsyncEventStream
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack

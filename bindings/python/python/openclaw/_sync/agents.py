@@ -9,9 +9,9 @@ from typing import Any, Literal, Mapping, Sequence, TYPE_CHECKING
 from .. import types
 from .._errors import AgentFailedError
 from .._wire import given
+from .events import EventStream
 from .page import Page
 from .resource import Resource
-from .stream import EventStream
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
