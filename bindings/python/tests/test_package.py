@@ -93,7 +93,7 @@ def test_types_by_mypy(python: str) -> None:
     command = [TOOLS / "mypy", "--strict", "--python-version", python, "-p", "openclaw"]
     out = subprocess.run([*command], capture_output=True, text=True, cwd="/")
     assert out.returncode == 0, out.stdout
-    examples = [HERE / "typing_examples.py", HERE / "typing_examples_client.py"]
+    examples = [HERE / "typing_examples.py", HERE / "typing_examples_client.py", HERE.parent / "examples", HERE.parent / "scripts"]
     command = [TOOLS / "mypy", "--strict", "--python-version", python, "--warn-unused-ignores", *examples]
     out = subprocess.run(command, capture_output=True, text=True, cwd=HERE)
     assert out.returncode == 0, out.stdout
