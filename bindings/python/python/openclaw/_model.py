@@ -87,7 +87,9 @@ class Model:
             how, class_name = self._nested[name]
         else:
             tag, classes = self._tagged[name]
-            how, class_name = "one", classes.get(self._members.get(tag, ""), "")
+            # Too large to be sent, it tells where it is.
+            thin = value.__class__ is dict and value.get("thin") is True
+            how, class_name = "one", "ThinEvent" if thin else classes.get(self._members.get(tag, ""), "")
         of_class: type[Model] | None = vars(sys.modules[_TYPES]).get(class_name)
         if of_class is None:
             return value

@@ -391,7 +391,7 @@ class Endpoint(_Model):
     """
 
     url: str
-    """Where events are sent, by POST. A chat robot's URL is its credential: treat it as a secret.
+    """Where events are sent, by POST. Of a chat robot, whose URL is its credential, the host alone.
 
     Example: `"https://your-app.com/webhooks/openclaw/message"`
     """
@@ -440,6 +440,70 @@ class EndpointEvent(_Model):
 
     reason: DisabledReason
     """Why."""
+
+
+class EndpointQueue(_Model):
+    """What waits for an endpoint."""
+
+    __slots__ = ()
+
+    depth: int
+    """Deliveries that have not ended: due, being sent, or waiting for their next attempt."""
+
+    lag_seconds: int
+    """For how many seconds the longest due of them has been due; 0 if none is."""
+
+
+class EndpointWithQueue(_Model):
+    """An endpoint and what waits for it."""
+
+    __slots__ = ()
+    _nested: ClassVar[Nested] = {"queue": ("one", "EndpointQueue")}
+
+    id: str
+    """The endpoint's id.
+
+    Example: `"whe_01k8z6v3m2t7q4c9x5b1n0d8ra"`
+    """
+
+    url: str
+    """Where events are sent, by POST. Of a chat robot, whose URL is its credential, the host alone.
+
+    Example: `"https://your-app.com/webhooks/openclaw/message"`
+    """
+
+    events: list[str]
+    """Names of events, `agent.*` for all of a noun, `*` for every documented one.
+
+    Example: `["message.received","message.sent"]`
+    """
+
+    format: EndpointFormat
+    """What is sent."""
+
+    template: str | None
+    """How a chat robot's message is worded, if not as usual."""
+
+    description: str | None
+    """What it is for."""
+
+    status: EndpointStatus
+    """Whether it is sent anything."""
+
+    disabled_reason: DisabledReason | None
+    """Why it is disabled; absent if it is not."""
+
+    source: EndpointSource
+    """Who made it."""
+
+    created_at: Timestamp
+    """When it was made."""
+
+    updated_at: Timestamp
+    """When it last changed."""
+
+    queue: EndpointQueue
+    """What waits for it, as of the last seconds."""
 
 
 class ErrorBody(_Model):
@@ -670,6 +734,18 @@ class RecoverResponse(_Model):
     """How many deliveries were queued again; those that had succeeded are not."""
 
 
+class RetryDeliveriesResponse(_Model):
+    """What is made again."""
+
+    __slots__ = ()
+
+    retried: int
+    """How many deliveries are due now."""
+
+    has_more: bool
+    """Whether more match than one call makes due: ask again."""
+
+
 class Session(_Model):
     """A conversation, as it stands."""
 
@@ -751,6 +827,41 @@ class Status(_Model):
 
     providers: list[ProviderStatus]
     """Each configured provider."""
+
+
+class TestEndpointRequest(_Model):
+    """What to try an endpoint with."""
+
+    __slots__ = ()
+
+    event: str | None
+    """The event to send a sample of; absent: `webhook.test`.
+
+    Example: `"message.received"`
+    """
+
+
+class ThinEvent(_Model):
+    """What any event tells a receiver in place of its own `data` when that is larger than [`THIN_ABOVE_BYTES`]:
+    where to fetch it.
+    """
+
+    __slots__ = ()
+
+    thin: bool
+    """Always true; no other event has this member."""
+
+    bytes: int
+    """The bytes of the whole event.
+
+    Example: `300000`
+    """
+
+    event_url: str
+    """Where it is, below the gateway's base URL; needs a key with the scope `events`.
+
+    Example: `"/api/v1/events/evt_01k8z6v3m2t7q4c9x5b1n0d8ra"`
+    """
 
 
 class Usage(_Model):
@@ -1147,6 +1258,7 @@ EventData = Union[
     RateLimitEvent,
     SessionEvent,
     WebhookTestEvent,
+    ThinEvent,
     dict[str, Any],
 ]
 """What an event tells: the class that its name goes with; of a name that is not known, a `dict`."""
