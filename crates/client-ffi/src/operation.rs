@@ -53,6 +53,7 @@ pub const OPERATIONS: &[Operation] = &[
     Operation::new("webhooks.deliveries.get", Get, "/webhooks/deliveries/{id}"),
     Operation::new("webhooks.deliveries.list", Get, "/webhooks/deliveries"),
     Operation::new("webhooks.deliveries.retry", Post, "/webhooks/deliveries/{id}/retry"),
+    Operation::new("webhooks.deliveries.retry_matching", Post, "/webhooks/deliveries/retry"),
     Operation::new("webhooks.endpoints.create", Post, "/webhooks/endpoints"),
     Operation::new("webhooks.endpoints.delete", Delete, "/webhooks/endpoints/{id}"),
     Operation::new("webhooks.endpoints.get", Get, "/webhooks/endpoints/{id}"),
