@@ -3,7 +3,7 @@
 CARGO ?= cargo
 GATEWAY := target/release/openclaw
 
-.PHONY: run build check lint test bench openapi clean-bench
+.PHONY: run build check lint test bench openapi sdk-types clean-bench
 
 run: build ## Build and start the gateway with no configuration.
 	@$(GATEWAY) serve
@@ -29,6 +29,8 @@ test: ## Every test there is; installs what it needs.
 	scripts/need-mcp
 	$(CARGO) nextest run --workspace --profile all
 	$(CARGO) test --workspace --doc
+	scripts/check-sdk-types
+	scripts/sdk-tests
 
 bench: build ## Measure the gateway beside its peers; prints the tables of bench/README.md.
 	$(CARGO) build --release -p openclaw-bench
@@ -37,3 +39,6 @@ bench: build ## Measure the gateway beside its peers; prints the tables of bench
 openapi: ## Write openapi/openapi.json anew.
 	$(CARGO) run -q -p openclaw -- openapi > openapi/openapi.json.new
 	mv openapi/openapi.json.new openapi/openapi.json
+
+sdk-types: ## Write the types of the Python, Node and Go SDKs anew, from openapi/openapi.json.
+	$(CARGO) run -q -p openclaw-sdk-types

@@ -42,6 +42,11 @@ impl Call {
         Self { method: Method::POST, body: Some(json(body)), ..Self::get(route) }
     }
 
+    /// A POST without a body, where the route says all.
+    pub(crate) fn post_empty(route: &'static str) -> Self {
+        Self { method: Method::POST, ..Self::get(route) }
+    }
+
     pub(crate) fn patch(route: &'static str, body: impl Serialize) -> Self {
         Self { method: Method::PATCH, body: Some(json(body)), ..Self::get(route) }
     }

@@ -12,6 +12,22 @@ pub use stream::ChatStream;
 
 resource! {
     /// Sends messages.
+    ///
+    /// ```no_run
+    /// use openclaw_client::{ChatRequest, Client};
+    ///
+    /// # async fn example(client: Client) -> Result<(), openclaw_client::Error> {
+    /// let chat = client.chat();
+    /// let request = ChatRequest { session_id: Some("user_123".into()), message: "你好".into(), ..Default::default() };
+    /// println!("{}", chat.send(request.clone()).await?.content);
+    ///
+    /// let mut stream = chat.stream(request).await?;
+    /// while let Some(chunk) = stream.next().await {
+    ///     print!("{}", chunk?.content);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     Chat
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::transport::Transport;
-use crate::{Chat, Error, GatewayStatus, Keys, Models, Sessions, Skills, WorkspaceUsage};
+use crate::{Agents, Chat, Error, Events, GatewayStatus, Keys, Models, Sessions, Skills, Webhooks, WorkspaceUsage};
 
 mod builder;
 
@@ -11,7 +11,15 @@ pub use builder::ClientBuilder;
 
 /// A gateway to talk to. Clones are cheap and share connections.
 ///
-/// It must be used inside a tokio runtime.
+/// Its calls are awaited inside a tokio runtime, or waited for without one: see [`blocking`](crate::blocking).
+///
+/// ```
+/// use openclaw_client::Client;
+///
+/// let client = Client::new("http://localhost:3000", "oc_api_sk_xxx")?;
+/// assert!(!format!("{client:?}").contains("oc_api_sk_xxx"));
+/// # Ok::<(), openclaw_client::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct Client {
     transport: Transport,
@@ -38,9 +46,24 @@ impl Client {
         Chat::new(&self.transport)
     }
 
+    /// Workers that are spawned with a task.
+    pub fn agents(&self) -> Agents {
+        Agents::new(&self.transport)
+    }
+
     /// The conversations of this workspace.
     pub fn sessions(&self) -> Sessions {
         Sessions::new(&self.transport)
+    }
+
+    /// Who is told of events, and what came of it.
+    pub fn webhooks(&self) -> Webhooks {
+        Webhooks::new(&self.transport)
+    }
+
+    /// What happened in this workspace.
+    pub fn events(&self) -> Events {
+        Events::new(&self.transport)
     }
 
     /// The API keys of this workspace.

@@ -15,6 +15,20 @@ use crate::{environment, retry};
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a call gave no reply. Never holds the API key.
+///
+/// ```no_run
+/// use openclaw_client::{ChatRequest, Client, Error, ErrorType};
+///
+/// # async fn example(client: Client, request: ChatRequest) -> Result<(), openclaw_client::Error> {
+/// match client.chat().send(request).await {
+///     Ok(reply) => println!("{}", reply.content),
+///     Err(error) if error.kind() == Some(ErrorType::RateLimitError) => println!("too fast: {error}"),
+///     Err(error @ (Error::Connection { .. } | Error::Timeout { .. })) => println!("later: {error}"),
+///     Err(error) => return Err(error),
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The gateway answered, and the answer is a failure.
@@ -56,6 +70,19 @@ pub enum Error {
 }
 
 /// A failure that the gateway, or a proxy before it, told of.
+///
+/// ```no_run
+/// use openclaw_client::Client;
+///
+/// # async fn example(client: Client) -> Result<(), openclaw_client::Error> {
+/// if let Err(error) = client.sessions().get("nobody").await
+///     && let Some(told) = error.api()
+/// {
+///     println!("{} {:?} {:?}: {}", told.status, told.code, told.request_id, told.message);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct ApiError {
     /// The kind of failure; `None` if this client knows none for it.

@@ -8,6 +8,18 @@ use crate::{List, Reply};
 
 resource! {
     /// Makes, lists and revokes API keys.
+    ///
+    /// ```no_run
+    /// use openclaw_client::{Client, CreateKeyRequest, Scope};
+    ///
+    /// # async fn example(client: Client) -> Result<(), openclaw_client::Error> {
+    /// let request = CreateKeyRequest { name: "laptop".into(), scopes: Some(vec![Scope::Chat]), ..Default::default() };
+    /// let created = client.keys().create(request).await?;
+    /// println!("{}", created.secret); // shown this once
+    /// client.keys().revoke(&created.key.id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     Keys
 }
 

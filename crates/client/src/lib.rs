@@ -42,18 +42,26 @@
 //! ```
 //!
 //! Fields that a newer gateway adds to its replies are passed over.
+//!
+//! Programs without a runtime end a call with `wait()` in place of `.await`, and a stream with `blocking()`: see [`blocking`].
 
+mod agent;
+pub mod blocking;
 mod call;
 mod chat;
 mod client;
+mod delivery;
+mod endpoint;
 mod environment;
 mod error;
+mod event;
 mod key;
 mod list;
 mod model;
 mod options;
 mod reply;
 mod resource;
+mod resume;
 mod retry;
 mod session;
 mod skill;
@@ -62,18 +70,32 @@ mod status;
 mod tls;
 mod transport;
 mod usage;
+mod webhook;
 
+pub use agent::{AgentEvents, AgentHandle, Agents};
 pub use chat::{Chat, ChatStream};
 pub use client::{Client, ClientBuilder};
+pub use delivery::Deliveries;
+pub use endpoint::Endpoints;
 pub use error::{ApiError, Cause, Error};
+pub use event::{EventStream, Events, FollowEvents};
 pub use key::Keys;
 pub use list::List;
 pub use model::Models;
+pub use openclaw_core::event::{
+    AgentEvent, EndpointEvent, EventData, FaultEvent, MessageEvent, RateLimitEvent, SessionEvent, WebhookTestEvent,
+};
 pub use openclaw_core::session::SessionStatus;
 pub use openclaw_core::{
-    ChatChunk, ChatContext, ChatRequest, ChatResponse, CreateKeyRequest, CreatedKey, ErrorType, FinishReason, Key,
-    Message, MessageStatus, Metadata, Model, Page, ProviderHealth, ProviderStatus, Role, Scope, Session, Skill,
-    SkillKind, Status, Timestamp, UpdateSessionRequest, Usage, UsageBucket, User,
+    Agent, AgentBudget, AgentBudgetRequest, AgentDecision, AgentError, AgentErrorCode, AgentInput, AgentStatus,
+    AgentStep, AgentStepKind, AgentStepStatus, AgentToolCall, AgentUsage, Attempt, ChatChunk, ChatContext, ChatRequest,
+    ChatResponse, CreateEndpointRequest, CreateKeyRequest, CreatedEndpoint, CreatedKey, Delivery, DeliveryStatus,
+    DeliveryWithAttempts, DisabledReason, Endpoint, EndpointFormat, EndpointSource, EndpointStatus, ErrorType,
+    EventName, FinishReason, Key, Message, MessageStatus, Metadata, Model, Page, ProviderHealth, ProviderStatus,
+    RecoverRequest, RecoverResponse, RequiredAction, RequiredActionKind, Role, RotateSecretRequest, Scope, Session,
+    Skill, SkillKind, SpawnAgentRequest, Status, StopReason, StoredEvent, Timestamp, ToolApproval, ToolApprovals,
+    UpdateEndpointRequest, UpdateSessionRequest, Usage, UsageBucket, User, WaitAgentsRequest, WaitAgentsResponse,
+    WaitMode, Webhook, WebhookError, WebhookEvent, verify_webhook,
 };
 pub use options::RequestOptions;
 pub use reply::Reply;
@@ -81,6 +103,7 @@ pub use session::Sessions;
 pub use skill::Skills;
 pub use status::GatewayStatus;
 pub use usage::WorkspaceUsage;
+pub use webhook::Webhooks;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -15,6 +15,22 @@ use crate::{Error, Reply, RequestOptions};
 /// A list, not fetched yet: a `Stream` of all rows, [`all`](Self::all) of them, or one [`page`](Self::page).
 ///
 /// As a stream it asks for a page when the one before is used up, and ends after the last row or after one error.
+///
+/// ```no_run
+/// use openclaw_client::Client;
+///
+/// # async fn example(client: Client) -> Result<(), openclaw_client::Error> {
+/// let mut sessions = client.sessions().list();
+/// while let Some(session) = sessions.next().await {
+///     println!("{}", session?.id);
+/// }
+/// let first = client.sessions().list().limit(50).page().await?;
+/// if let Some(cursor) = first.next {
+///     let rest = client.sessions().list().after(cursor).all().await?;
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "nothing is fetched until rows are taken"]
 pub struct List<T> {
     transport: Transport,

@@ -8,6 +8,17 @@ use crate::resource::resource;
 
 resource! {
     /// Lists models.
+    ///
+    /// ```no_run
+    /// use openclaw_client::Client;
+    ///
+    /// # async fn example(client: Client) -> Result<(), openclaw_client::Error> {
+    /// for model in client.models().list().all().await? {
+    ///     println!("{} of {}", model.id, model.provider);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     Models
 }
 

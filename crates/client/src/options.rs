@@ -7,6 +7,20 @@ use std::time::Duration;
 ///
 /// They are handed to a resource, `client.chat().with(options).send(…)`: a call without options stays free of them, and
 /// they end with the resource, so that an idempotency key cannot slip into another call.
+///
+/// ```no_run
+/// use openclaw_client::{ChatRequest, Client, RequestOptions};
+/// use std::time::Duration;
+///
+/// # async fn example(client: Client, request: ChatRequest) -> Result<(), openclaw_client::Error> {
+/// let options = RequestOptions::new()
+///     .timeout(Duration::from_secs(30))
+///     .max_retries(5)
+///     .idempotency_key("order-4711");
+/// client.chat().with(options).send(request).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Default)]
 pub struct RequestOptions {
     pub(crate) timeout: Option<Duration>,

@@ -12,6 +12,17 @@ use crate::Error;
 /// A reply to come. Nothing is sent until it is awaited, and dropping it hangs up.
 ///
 /// It borrows nothing, so it may be spawned, and many may be joined.
+///
+/// ```no_run
+/// use openclaw_client::{ChatRequest, Client};
+///
+/// # async fn example(client: Client, left: ChatRequest, right: ChatRequest) -> Result<(), openclaw_client::Error> {
+/// let chat = client.chat();
+/// let both = futures_util::future::try_join(chat.send(left), chat.send(right));
+/// let (left, right) = both.await?;
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "nothing is sent until it is awaited"]
 pub struct Reply<T>(BoxFuture<'static, Result<T, Error>>);
 

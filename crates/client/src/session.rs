@@ -8,6 +8,21 @@ use crate::{List, Reply};
 
 resource! {
     /// Reads, changes and deletes sessions. A session is made by its first message.
+    ///
+    /// ```no_run
+    /// use openclaw_client::{Client, UpdateSessionRequest};
+    ///
+    /// # async fn example(client: Client) -> Result<(), openclaw_client::Error> {
+    /// let change = UpdateSessionRequest { title: Some("Code help".into()), ..Default::default() };
+    /// client.sessions().update("user_123", change).await?;
+    ///
+    /// let mut messages = client.sessions().messages("user_123").newest_first();
+    /// while let Some(message) = messages.next().await {
+    ///     println!("{}", message?.content);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     Sessions
 }
 

@@ -8,6 +8,16 @@ use crate::resource::resource;
 
 resource! {
     /// Asks how the gateway is doing.
+    ///
+    /// ```no_run
+    /// use openclaw_client::Client;
+    ///
+    /// # async fn example(client: Client) -> Result<(), openclaw_client::Error> {
+    /// let status = client.status().get().await?;
+    /// println!("{} up {} s, {} turns running", status.version, status.uptime_seconds, status.turns_running);
+    /// # Ok(())
+    /// # }
+    /// ```
     GatewayStatus
 }
 

@@ -56,6 +56,11 @@ impl Transport {
         self.0.idle_timeout
     }
 
+    /// How long to wait before coming back.
+    pub(crate) fn backoff(&self) -> Backoff {
+        self.0.backoff
+    }
+
     /// Sends a call and reads its reply.
     pub(crate) fn json<T: DeserializeOwned + Send + 'static>(&self, call: Call, options: &RequestOptions) -> Reply<T> {
         let (transport, options) = (self.clone(), options.clone());
@@ -106,10 +111,12 @@ impl Transport {
         loop {
             request.headers_mut().insert(RETRY_COUNT, retries.into());
             let this_try = request.try_clone().expect("the body is in memory");
+            tracing::debug!(method = %request.method(), path = request.url().path(), retries, "a request is sent");
             let (error, advice) = match self.try_once(this_try, &read).await {
                 Ok(reply) => return Ok(reply),
                 Err(failure) => failure,
             };
+            tracing::debug!(%error, request_id = error.request_id(), ?advice, "the request failed");
             let Advice::TryAgain { asked } = advice else { return Err(error) };
             let wait = asked.unwrap_or_else(|| self.0.backoff.wait(retries, environment::chance()));
             // `None` is further off than an `Instant` can say.

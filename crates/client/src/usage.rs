@@ -8,6 +8,18 @@ use crate::resource::resource;
 
 resource! {
     /// Tells the tokens that this workspace used.
+    ///
+    /// ```no_run
+    /// use openclaw_client::{Client, Timestamp};
+    ///
+    /// # async fn example(client: Client) -> Result<(), openclaw_client::Error> {
+    /// let since = Timestamp::parse("2026-11-01T00:00:00Z").expect("a time");
+    /// for bucket in client.usage().list().since(since).all().await? {
+    ///     println!("{} {}: {} tokens", bucket.day, bucket.model, bucket.output_tokens);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     WorkspaceUsage
 }
 

@@ -13,16 +13,20 @@ use crate::skill::{SkillConfigError, Skills};
 use crate::store::{Store, StoredEndpoint};
 use crate::tasks::Tasks;
 
+mod agents;
 mod bell;
 mod faults;
 mod key_cache;
 mod lanes;
+mod queues;
 mod rate;
 
-pub use bell::{Bell, Ear};
+pub use agents::{Agents, Running};
+pub use bell::{Bell, Bells, Ear};
 pub use faults::Faults;
 pub use key_cache::KeyCache;
 pub use lanes::{Lane, LaneFull, Lanes};
+pub use queues::{QueueMap, Queues};
 pub use rate::{Allowance, RateLimits};
 
 /// What every service needs.
@@ -35,6 +39,8 @@ pub struct App {
     pub store: Arc<dyn Store>,
     /// What a reload replaces.
     pub live: ArcSwap<Live>,
+    /// Agents at work, and who waits for which.
+    pub agents: Agents,
     /// One message at a time in each session.
     pub lanes: Lanes,
     /// Keys read lately.
@@ -45,8 +51,10 @@ pub struct App {
     pub event_stored: Bell,
     /// Rings when a delivery became due by hand, or an endpoint changed.
     pub delivery_due: Bell,
-    /// Everybody's endpoints, as of their last change.
+    /// Everybody's endpoints, as of their last change, by their handles.
     pub endpoints: ArcSwap<Vec<Arc<StoredEndpoint>>>,
+    /// What waits for each endpoint.
+    pub queues: Queues,
     /// Which faults were told lately.
     pub faults: Faults,
     /// What is counted.
@@ -91,12 +99,14 @@ impl App {
             tasks,
             store,
             live: ArcSwap::from_pointee(live),
+            agents: Agents::default(),
             lanes: Lanes::default(),
             keys: KeyCache::default(),
             rates: RateLimits::default(),
             event_stored: Bell::default(),
             delivery_due: Bell::default(),
             endpoints: ArcSwap::default(),
+            queues: Queues::default(),
             faults: Faults::default(),
             metrics: Metrics::default(),
         }))

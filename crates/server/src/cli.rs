@@ -1,8 +1,11 @@
 //! The command line: one file a command.
 
+mod agent;
 pub mod config;
 mod key;
+mod remote;
 mod serve;
+mod webhook;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -37,6 +40,16 @@ enum Command {
     Api {
         #[command(subcommand)]
         command: ApiCommand,
+    },
+    /// List, draw and cancel the agents of a running gateway.
+    Agents {
+        #[command(subcommand)]
+        command: agent::AgentCommand,
+    },
+    /// Try webhooks: follow events, send samples, check signatures.
+    Webhooks {
+        #[command(subcommand)]
+        command: webhook::WebhookCommand,
     },
     /// Check, show or describe the configuration.
     Config {
@@ -90,6 +103,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Api { command: ApiCommand::Key { command } } => {
             load(cli.config).and_then(|(_, loaded)| block_on(key::run(command, loaded.config)))
         }
+        Command::Agents { command } => block_on(agent::run(command, cli.config)),
+        Command::Webhooks { command } => block_on(webhook::run(command, cli.config)),
         Command::Openapi => print_openapi(),
     };
     match outcome {

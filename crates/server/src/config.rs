@@ -4,6 +4,7 @@
 //! (`variable`), decodes the types (`decode`) and applies the rules (`check`); a [`ConfigError`] says what to
 //! change. A [`Watcher`] then waits for the next one.
 
+mod agents;
 mod check;
 mod decode;
 mod environment;
@@ -25,6 +26,7 @@ mod watch;
 mod webhooks;
 mod yaml;
 
+pub use agents::AgentsConfig;
 pub use environment::Environment;
 pub use error::ConfigError;
 pub use gateway::{ApiConfig, AuthConfig, AuthType, CorsConfig, GatewayConfig, RateLimitConfig};
@@ -55,6 +57,8 @@ pub struct Config {
     pub models: ModelsConfig,
     /// Model vendors, by the name you give them; `echo` is always there.
     pub providers: BTreeMap<String, ProviderConfig>,
+    /// Workers that are spawned with a task.
+    pub agents: AgentsConfig,
     /// Conversations.
     pub sessions: SessionsConfig,
     /// What agents may be granted.

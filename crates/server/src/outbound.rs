@@ -86,6 +86,19 @@ pub struct PostRequest {
     pub head_timeout: Duration,
 }
 
+/// A GET to be sent.
+#[derive(Debug)]
+pub struct GetRequest {
+    /// Where to, `http` or `https`.
+    pub url: Uri,
+    /// Headers beside `user-agent` and `host`.
+    pub headers: HeaderMap,
+    /// The longest wait for a connection: name, TCP and TLS together.
+    pub connect_timeout: Duration,
+    /// The longest wait for the head of the answer, from the start.
+    pub head_timeout: Duration,
+}
+
 /// Why there is no answer. Never tells the URL, whose query may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OutboundError {
@@ -142,7 +155,18 @@ impl Outbound {
     /// Sends a POST as the operator and waits for the head of the answer; redirects are not followed. Dropping the
     /// future or the body it gave closes the connection (HTTP/2: resets the stream), so the other side stops.
     pub async fn post(&self, post: PostRequest) -> Result<Response<Incoming>, OutboundError> {
-        let request = request(post.url, post.headers, post.body);
+        self.ask(Method::POST, post).await
+    }
+
+    /// Sends a GET as the operator and waits for the head of the answer, whose body may be a stream without end; the rest
+    /// as with [`post`](Self::post).
+    pub async fn get(&self, get: GetRequest) -> Result<Response<Incoming>, OutboundError> {
+        let GetRequest { url, headers, connect_timeout, head_timeout } = get;
+        self.ask(Method::GET, PostRequest { url, headers, body: Bytes::new(), connect_timeout, head_timeout }).await
+    }
+
+    async fn ask(&self, method: Method, post: PostRequest) -> Result<Response<Incoming>, OutboundError> {
+        let request = request(method, post.url, post.headers, post.body);
         let head = self.send(&self.vendors, request, post.connect_timeout);
         tokio::select! {
             biased;
@@ -171,7 +195,6 @@ impl Outbound {
         connect_timeout: Duration,
     ) -> Result<Response<Incoming>, Failure> {
         request.headers_mut().insert(USER_AGENT, AGENT);
-
         let mut connection = capture_connection(&mut request);
         let connected = async move {
             connection.wait_for_connection_metadata().await;
@@ -192,10 +215,9 @@ impl Outbound {
     }
 }
 
-/// A POST.
-fn request(url: Uri, headers: HeaderMap, body: Bytes) -> Request<Full<Bytes>> {
+fn request(method: Method, url: Uri, headers: HeaderMap, body: Bytes) -> Request<Full<Bytes>> {
     let mut request = Request::new(Full::new(body));
-    *request.method_mut() = Method::POST;
+    *request.method_mut() = method;
     *request.uri_mut() = url;
     *request.headers_mut() = headers;
     request

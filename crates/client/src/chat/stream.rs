@@ -10,7 +10,6 @@ use openclaw_core::chat::stream_event;
 use openclaw_core::sse::SseEvent;
 use openclaw_core::{ChatChunk, ChatResponse};
 use reqwest::Response;
-use reqwest::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
 
 use crate::error::{ApiError, request_id};
@@ -23,6 +22,19 @@ const CLOSING_MAX: Duration = Duration::from_millis(100);
 /// A reply in chunks: a `Stream`, or one [`next`](Self::next) at a time.
 ///
 /// It ends after the last chunk of a whole reply, or after one error. Dropping it hangs up.
+///
+/// ```no_run
+/// use openclaw_client::{ChatRequest, Client};
+///
+/// # async fn example(client: Client, request: ChatRequest) -> Result<(), openclaw_client::Error> {
+/// let mut stream = client.chat().stream(request).await?;
+/// while let Some(chunk) = stream.next().await {
+///     print!("{}", chunk?.content);
+/// }
+/// println!("\n{} tokens", stream.final_response().await?.usage.output_tokens);
+/// # Ok(())
+/// # }
+/// ```
 pub struct ChatStream {
     state: State,
     request_id: Option<String>,
@@ -41,10 +53,7 @@ enum State {
 impl ChatStream {
     pub(crate) fn new(response: Response, idle_timeout: Duration) -> Result<Self, Error> {
         let request_id = request_id(response.headers());
-        let content_type = response.headers().get(CONTENT_TYPE).map(|value| value.as_bytes().to_ascii_lowercase());
-        if !content_type.is_some_and(|value| value.starts_with(b"text/event-stream")) {
-            return Err(Error::Decode { problem: "it is not a stream of events".into(), request_id });
-        }
+        let response = sse::checked(response)?;
         Ok(Self { state: State::Open(sse::events(response, idle_timeout)), request_id, reply: None })
     }
 

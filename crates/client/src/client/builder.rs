@@ -17,6 +17,21 @@ const BASE_URL_DEFAULT: &str = "http://localhost:3000";
 const PROXY_VARIABLES: [&str; 6] = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
 /// The settings of a [`Client`]; what is left open has the default told at each.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use openclaw_client::Client;
+///
+/// let client = Client::builder()
+///     .base_url("http://localhost:3000")
+///     .api_key("oc_api_sk_xxx")
+///     .timeout(Duration::from_secs(60))
+///     .max_retries(5)
+///     .user_agent("my-app/1.0")
+///     .build()?;
+/// # Ok::<(), openclaw_client::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct ClientBuilder {
     base_url: Option<String>,

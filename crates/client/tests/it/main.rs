@@ -1,12 +1,15 @@
 //! What a user of the client can see, against a gateway that says what it is told to.
 #![allow(clippy::unwrap_used, reason = "clippy.toml allows it in tests, but does not know a test's own server for one")]
 
+mod blocking;
+mod events;
 mod failures;
 mod https;
 mod resources;
 mod retries;
 mod stand_in;
 mod streams;
+mod webhooks;
 
 use openclaw_client::ChatRequest;
 

@@ -43,6 +43,14 @@ async fn a_request_says_who_sends_it() {
 }
 
 #[tokio::test]
+async fn a_proxy_is_gone_through() {
+    let proxy = StandIn::start(vec![ok(REPLY)]).await;
+    let client = proxy.builder().base_url("http://gateway.invalid:3000").proxy(&proxy.url).build().unwrap();
+    client.chat().send(hello()).await.unwrap();
+    assert_eq!(proxy.seen()[0].line, "POST http://gateway.invalid:3000/api/v1/chat");
+}
+
+#[tokio::test]
 async fn sessions_are_got_changed_and_deleted_by_any_name() {
     let gateway = StandIn::start(vec![ok(SESSION), ok(SESSION), gone()]).await;
     let sessions = gateway.client().sessions();

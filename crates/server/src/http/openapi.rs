@@ -1,12 +1,14 @@
-//! The OpenAPI 3.1 document: made from the handlers, with the documented events as `webhooks`.
+//! The OpenAPI 3.1 document: made from the handlers, with every event as one of its `webhooks`.
 
-use openclaw_core::event::{AgentEvent, FaultEvent, MessageEvent, RateLimitEvent};
-use openclaw_core::{EventName, User};
+use openclaw_core::event::{
+    AgentEvent, EndpointEvent, FaultEvent, MessageEvent, RateLimitEvent, SessionEvent, ThinEvent, WebhookTestEvent,
+};
+use openclaw_core::{ChatChunk, EventName, User};
 use utoipa::openapi::path::{HttpMethod, OperationBuilder, PathItem, PathsBuilder};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
-    ContentBuilder, ObjectBuilder, OpenApi, Ref, RefOr, ResponseBuilder, schema::Schema, schema::Type,
+    ContentBuilder, ObjectBuilder, OneOfBuilder, OpenApi, Ref, RefOr, ResponseBuilder, schema::Schema, schema::Type,
 };
 use utoipa::{Modify, OpenApi as _, ToSchema};
 
@@ -30,8 +32,8 @@ pub(super) fn preface() -> OpenApi {
     servers((url = "/", description = "This gateway.")),
     tags(
         (name = "chat", description = "One message in, one reply out."),
+        (name = "agents", description = "Workers that are spawned with a task, and what they may do."),
         (name = "sessions", description = "Conversations, by the caller's own names."),
-        (name = "agents", description = "Workers that are given a task, and what they may do."),
         (name = "webhooks", description = "Who is told of events, and what became of it."),
         (name = "events", description = "What happened, to catch up with."),
         (name = "models", description = "What a request may ask for."),
@@ -39,7 +41,18 @@ pub(super) fn preface() -> OpenApi {
         (name = "usage", description = "Tokens booked."),
         (name = "keys", description = "API credentials."),
     ),
-    components(schemas(MessageEvent, AgentEvent, FaultEvent, RateLimitEvent, User)),
+    components(schemas(
+        AgentEvent,
+        ChatChunk,
+        EndpointEvent,
+        FaultEvent,
+        MessageEvent,
+        RateLimitEvent,
+        SessionEvent,
+        ThinEvent,
+        User,
+        WebhookTestEvent,
+    )),
     security(("bearer" = []), ("api_key" = [])),
     modifiers(&Credentials, &Webhooks),
 )]
@@ -61,8 +74,7 @@ struct Webhooks;
 
 impl Modify for Webhooks {
     fn modify(&self, document: &mut OpenApi) {
-        let documented = EventName::ALL.iter().filter(|event| event.is_documented());
-        let webhooks = documented.fold(PathsBuilder::new(), |webhooks, event| {
+        let webhooks = EventName::ALL.iter().fold(PathsBuilder::new(), |webhooks, event| {
             webhooks.path(event.as_str(), PathItem::new(HttpMethod::Post, delivery(*event)))
         });
         document.webhooks = Some(webhooks.build());
@@ -71,19 +83,16 @@ impl Modify for Webhooks {
 
 /// One POST to a receiver.
 fn delivery(event: EventName) -> utoipa::openapi::path::Operation {
-    let data = match event {
-        EventName::MessageReceived | EventName::MessageSent => MessageEvent::name(),
-        EventName::RateLimitExceeded => RateLimitEvent::name(),
-        EventName::SystemError => FaultEvent::name(),
-        _ => AgentEvent::name(),
-    };
     let text = |description: &str, example: &str| -> RefOr<Schema> {
         ObjectBuilder::new().schema_type(Type::String).description(Some(description)).examples([example]).into()
     };
+    let thin = RefOr::<Schema>::Ref(Ref::from_schema_name(ThinEvent::name()));
+    let data_or_thin = OneOfBuilder::new().item(told(event)).item(thin).build();
+    let data_or_thin = RefOr::T(Schema::OneOf(data_or_thin));
     let payload = ObjectBuilder::new()
         .property("event", text("The event's name.", event.as_str()))
         .property("timestamp", text("When it happened, RFC 3339.", "2026-04-17T01:20:00Z"))
-        .property("data", RefOr::<Schema>::Ref(Ref::from_schema_name(data)))
+        .property("data", data_or_thin)
         .property("id", text("The same on every delivery and attempt.", "evt_01k8z6v3m2t7q4c9x5b1n0d8ra"))
         .property("signature", text("`sha256=` and the HMAC in hex; always the last member.", "sha256=…"))
         .required("event")
@@ -95,8 +104,31 @@ fn delivery(event: EventName) -> utoipa::openapi::path::Operation {
     OperationBuilder::new()
         .operation_id(Some(event.as_str().replace('.', "_")))
         .summary(Some(event.summary()))
+        .description((!event.is_documented()).then_some("Told to endpoints that ask for it; `*` does not mean it."))
         .tag("webhooks")
         .request_body(Some(RequestBodyBuilder::new().content("application/json", content).build()))
         .response("2XX", ResponseBuilder::new().description("Received; anything else is tried again.").build())
         .build()
+}
+
+/// The schema of what an event tells.
+fn told(event: EventName) -> RefOr<Schema> {
+    let name = match event {
+        EventName::MessageReceived | EventName::MessageSent => MessageEvent::name(),
+        EventName::SessionCreated => SessionEvent::name(),
+        EventName::AgentSpawned
+        | EventName::AgentStarted
+        | EventName::AgentStep
+        | EventName::AgentRequiresAction
+        | EventName::AgentCompleted
+        | EventName::AgentError => AgentEvent::name(),
+        EventName::SystemError => FaultEvent::name(),
+        EventName::RateLimitExceeded => RateLimitEvent::name(),
+        EventName::EndpointDisabled => EndpointEvent::name(),
+        EventName::WebhookTest => WebhookTestEvent::name(),
+        EventName::ScheduleFired | EventName::ScheduleSkipped => {
+            return ObjectBuilder::new().schema_type(Type::Object).into();
+        }
+    };
+    RefOr::Ref(Ref::from_schema_name(name))
 }

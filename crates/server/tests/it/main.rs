@@ -8,11 +8,13 @@
 mod gateway;
 mod program;
 
+mod agent;
 mod browser;
 mod chat;
 mod config;
 mod contract;
 mod crash;
+mod disk;
 mod documents;
 mod failure;
 mod key;

@@ -105,7 +105,15 @@ fn what_is_kept_in_a_room_stays_there() {
 
 #[test]
 fn files_and_functions_are_of_a_size_to_read() {
-    for folder in ["crates/core/src", "crates/client/src", "crates/server/src", "bench/src"] {
+    let folders = [
+        "crates/core/src",
+        "crates/client/src",
+        "crates/server/src",
+        "bench/src",
+        "sdk-tests/harness/src",
+        "sdk-tests/runners/rust/src",
+    ];
+    for folder in folders {
         for source in sources(folder) {
             let place = format!("{folder}/{}", source.path.display());
             let name = source.path.file_stem().expect("a name").to_str().expect("text");

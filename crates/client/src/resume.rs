@@ -1,0 +1,97 @@
+//! A stream of events that outlives its connections.
+//!
+//! The order of events: open; give events and note the id of each; when the connection breaks, ends or falls silent, wait,
+//! open again with `Last-Event-ID`, and so on. It ends with an error that would not pass by itself, or when
+//! [`FRUITLESS_MAX`] connections in a row brought not even a sign of life, of which the gateway sends one every 15 s.
+
+use futures_util::stream;
+use openclaw_core::sse::SseEvent;
+
+use crate::call::Call;
+use crate::sse::{self, Body, Events};
+use crate::transport::Transport;
+use crate::{Error, RequestOptions, environment};
+
+/// Tries in a row that may bring nothing: with the default backoff a minute, in which a gateway has started again.
+const FRUITLESS_MAX: u32 = 10;
+/// Names the event after which to go on.
+const LAST_EVENT_ID: &str = "last-event-id";
+
+/// Opens a stream that is taken up again whenever it breaks off; `after` is the id of the last event seen.
+///
+/// Nothing is lost once an event has come, or if `after` is given; before that, a new connection begins with what happens
+/// next.
+pub(crate) async fn follow(
+    transport: Transport,
+    call: Call,
+    options: RequestOptions,
+    after: Option<String>,
+) -> Result<Events, Error> {
+    let mut following = Following { transport, call, options, after, body: None, fruitless: 0 };
+    following.body = Some(following.open().await?);
+    Ok(Box::pin(stream::try_unfold(following, async |mut following| {
+        let event = following.next().await?;
+        Ok(Some((event, following)))
+    })))
+}
+
+struct Following {
+    transport: Transport,
+    call: Call,
+    options: RequestOptions,
+    after: Option<String>,
+    body: Option<Body>,
+    /// Connections in a row that brought nothing.
+    fruitless: u32,
+}
+
+impl Following {
+    async fn next(&mut self) -> Result<SseEvent, Error> {
+        loop {
+            let error = match self.read().await {
+                Ok(event) => return Ok(event),
+                Err(error) if may_pass(&error) => error,
+                Err(error) => return Err(error),
+            };
+            if self.body.take().is_some_and(|body| body.spoke) {
+                self.fruitless = 0;
+            }
+            if self.fruitless >= FRUITLESS_MAX {
+                return Err(error);
+            }
+            tracing::debug!(%error, after = self.after, "a stream of events broke off and is taken up again");
+            environment::sleep(self.transport.backoff().wait(self.fruitless, environment::chance())).await;
+            self.fruitless += 1;
+        }
+    }
+
+    async fn read(&mut self) -> Result<SseEvent, Error> {
+        let body = match &mut self.body {
+            Some(body) => body,
+            None => self.body.insert(self.open().await?),
+        };
+        let event = body.next().await?.ok_or(Error::Interrupted { source: None })?;
+        if event.id.is_some() {
+            self.after.clone_from(&event.id);
+        }
+        Ok(event)
+    }
+
+    async fn open(&self) -> Result<Body, Error> {
+        let mut options = self.options.clone();
+        if let Some(after) = &self.after {
+            options = options.header(LAST_EVENT_ID, after);
+        }
+        let response = sse::checked(self.transport.open(&self.call, &options).await?)?;
+        Ok(Body::new(response, self.transport.idle_timeout()))
+    }
+}
+
+/// Whether the next connection may fare better.
+fn may_pass(error: &Error) -> bool {
+    match error {
+        Error::Connection { .. } | Error::Timeout { .. } | Error::Interrupted { .. } => true,
+        Error::Api(error) => matches!(error.status, 408 | 429 | 500..=599),
+        Error::Decode { .. } | Error::Config(_) => false,
+    }
+}

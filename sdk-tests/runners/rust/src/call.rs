@@ -1,0 +1,230 @@
+//! Each call by its name.
+
+use std::collections::BTreeMap;
+
+use openclaw_client::{
+    Client, Delivery, DeliveryStatus, Error, List, Message, RequestOptions, StoredEvent, Timestamp, UsageBucket,
+    Webhook, verify_webhook,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::outcome::Outcome;
+use crate::request::Request;
+
+/// Makes a call; the error is the runner's own.
+pub(crate) async fn make(request: Request) -> Result<Outcome, String> {
+    let noun = request.call.rsplit_once('.').map_or("", |(noun, _)| noun);
+    match noun {
+        "" => verify(&request),
+        "webhook" => check_webhook(&request),
+        _ => match request.client() {
+            Ok(client) => send(&request, &client, request.options()).await,
+            Err(error) => Ok(Outcome::of::<Value>(Err(error))),
+        },
+    }
+}
+
+async fn send(request: &Request, client: &Client, options: RequestOptions) -> Result<Outcome, String> {
+    let (noun, method) = request.call.rsplit_once('.').expect("the caller has split it");
+    match noun {
+        "chat" => chat(request, method, client, options).await,
+        "sessions" => sessions(request, method, client, options).await,
+        "keys" => keys(request, method, client, options).await,
+        "webhooks.endpoints" => endpoints(request, method, client, options).await,
+        "webhooks.deliveries" => deliveries(request, method, client, options).await,
+        "events" => events(request, method, client, options).await,
+        "models" if method == "list" => list(request, client.models().with(options).list()).await,
+        "status" if method == "get" => Ok(Outcome::of(client.status().with(options).get().await)),
+        "usage" if method == "list" => {
+            let mut usage = client.usage().with(options).list();
+            if let Some(since) = request.optional::<Timestamp>("since")? {
+                usage = usage.since(since);
+            }
+            if let Some(until) = request.optional::<Timestamp>("until")? {
+                usage = usage.until(until);
+            }
+            list::<UsageBucket>(request, usage).await
+        }
+        _ => Err(unknown(request)),
+    }
+}
+
+async fn chat(request: &Request, method: &str, client: &Client, options: RequestOptions) -> Result<Outcome, String> {
+    let chat = client.chat().with(options);
+    match method {
+        "send" => Ok(Outcome::of(chat.send(request.body()?).await)),
+        "stream" => {
+            let mut stream = match chat.stream(request.body()?).await {
+                Ok(stream) => stream,
+                Err(error) => return Ok(Outcome::unopened(&error)),
+            };
+            let (outcome, ended) = Outcome::of_items(&mut stream, request.take).await;
+            if !ended {
+                return Ok(outcome);
+            }
+            Ok(Outcome { items: outcome.items, ..Outcome::of(stream.final_response().await) })
+        }
+        _ => Err(unknown(request)),
+    }
+}
+
+async fn sessions(
+    request: &Request,
+    method: &str,
+    client: &Client,
+    options: RequestOptions,
+) -> Result<Outcome, String> {
+    let sessions = client.sessions().with(options);
+    if method == "list" {
+        return list(request, sessions.list()).await;
+    }
+    let id: String = request.argument("id")?;
+    Ok(match method {
+        "get" => Outcome::of(sessions.get(&id).await),
+        "update" => Outcome::of(sessions.update(&id, request.body()?).await),
+        "delete" => Outcome::of(sessions.delete(&id).await),
+        "messages" => {
+            let messages = sessions.messages(&id);
+            let newest_first = request.optional::<String>("order")?.as_deref() == Some("desc");
+            list::<Message>(request, if newest_first { messages.newest_first() } else { messages }).await?
+        }
+        _ => return Err(unknown(request)),
+    })
+}
+
+async fn keys(request: &Request, method: &str, client: &Client, options: RequestOptions) -> Result<Outcome, String> {
+    let keys = client.keys().with(options);
+    match method {
+        "create" => Ok(Outcome::of(keys.create(request.body()?).await)),
+        "list" => list(request, keys.list()).await,
+        "revoke" => Ok(Outcome::of(keys.revoke(&request.argument::<String>("id")?).await)),
+        _ => Err(unknown(request)),
+    }
+}
+
+async fn endpoints(
+    request: &Request,
+    method: &str,
+    client: &Client,
+    options: RequestOptions,
+) -> Result<Outcome, String> {
+    let endpoints = client.webhooks().endpoints().with(options);
+    match method {
+        "create" => return Ok(Outcome::of(endpoints.create(request.body()?).await)),
+        "list" => return list(request, endpoints.list()).await,
+        _ => {}
+    }
+    let id: String = request.argument("id")?;
+    Ok(match method {
+        "get" => Outcome::of(endpoints.get(&id).await),
+        "update" => Outcome::of(endpoints.update(&id, request.body()?).await),
+        "delete" => Outcome::of(endpoints.delete(&id).await),
+        "test" => Outcome::of(endpoints.test(&id).await),
+        "rotate_secret" => Outcome::of(endpoints.rotate_secret(&id, request.body()?).await),
+        "recover" => Outcome::of(endpoints.recover(&id, request.body()?).await),
+        _ => return Err(unknown(request)),
+    })
+}
+
+async fn deliveries(
+    request: &Request,
+    method: &str,
+    client: &Client,
+    options: RequestOptions,
+) -> Result<Outcome, String> {
+    let deliveries = client.webhooks().deliveries().with(options);
+    match method {
+        "list" => {
+            let mut rows = deliveries.list();
+            if let Some(id) = request.optional::<String>("endpoint_id")? {
+                rows = rows.endpoint(id);
+            }
+            if let Some(status) = request.optional::<DeliveryStatus>("status")? {
+                rows = rows.status(status);
+            }
+            if let Some(name) = request.optional::<String>("event")? {
+                rows = rows.event(name);
+            }
+            list::<Delivery>(request, rows).await
+        }
+        "get" => Ok(Outcome::of(deliveries.get(&request.argument::<String>("id")?).await)),
+        "retry" => Ok(Outcome::of(deliveries.retry(&request.argument::<String>("id")?).await)),
+        _ => Err(unknown(request)),
+    }
+}
+
+async fn events(request: &Request, method: &str, client: &Client, options: RequestOptions) -> Result<Outcome, String> {
+    let events = client.events().with(options);
+    let patterns = request.optional::<Vec<String>>("events")?;
+    match method {
+        "get" => Ok(Outcome::of(events.get(&request.argument::<String>("id")?).await)),
+        "list" => {
+            let mut rows = events.list();
+            if let Some(patterns) = patterns {
+                rows = rows.events(patterns);
+            }
+            list::<StoredEvent>(request, rows).await
+        }
+        "stream" => {
+            let mut follow = events.stream();
+            if let Some(patterns) = patterns {
+                follow = follow.events(patterns);
+            }
+            if let Some(id) = request.optional::<String>("last_event_id")? {
+                follow = follow.after(id);
+            }
+            Ok(match follow.await {
+                Ok(stream) => Outcome::of_items(stream, request.take).await.0,
+                Err(error) => Outcome::unopened(&error),
+            })
+        }
+        _ => Err(unknown(request)),
+    }
+}
+
+/// A list: a page of it, or its rows.
+async fn list<T>(request: &Request, mut list: List<T>) -> Result<Outcome, String>
+where
+    T: DeserializeOwned + Serialize + Send + 'static,
+{
+    if let Some(limit) = request.optional("limit")? {
+        list = list.limit(limit);
+    }
+    if let Some(after) = request.optional::<String>("after")? {
+        list = list.after(after);
+    }
+    if request.page {
+        return Ok(Outcome::of(list.page().await));
+    }
+    Ok(Outcome::of_items(list, request.take).await.0)
+}
+
+fn verify(request: &Request) -> Result<Outcome, String> {
+    if request.call != "verify_webhook" {
+        return Err(unknown(request));
+    }
+    let [payload, signature, secret] =
+        [request.argument::<String>("payload")?, request.argument("signature")?, request.argument("secret")?];
+    Ok(Outcome::of(Ok::<_, Error>(verify_webhook(&payload, &signature, &secret))))
+}
+
+fn check_webhook(request: &Request) -> Result<Outcome, String> {
+    let headers: BTreeMap<String, String> = request.argument("headers")?;
+    let body: String = request.argument("body")?;
+    let now = Timestamp::from_millis(request.argument::<i64>("now")? * 1000);
+    let verified = Webhook::with_secrets(request.argument::<Vec<String>>("secrets")?)
+        .and_then(|webhook| webhook.verify(body.as_bytes(), |name| headers.get(name).map(String::as_str), now));
+    Ok(match verified {
+        Ok(event) => {
+            let event = json!({"id": event.id, "event": event.event, "timestamp": event.timestamp, "data": event.raw});
+            Outcome { returns: Some(event), ..Outcome::default() }
+        }
+        Err(error) => Outcome::of_webhook(error),
+    })
+}
+
+fn unknown(request: &Request) -> String {
+    format!("there is no call `{}`", request.call)
+}

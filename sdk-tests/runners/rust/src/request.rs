@@ -1,0 +1,100 @@
+//! What the harness asks.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use openclaw_client::{Client, Error, RequestOptions};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+/// A call to make.
+#[derive(Deserialize)]
+pub(crate) struct Request {
+    pub(crate) id: u64,
+    pub(crate) call: String,
+    pub(crate) args: Map<String, Value>,
+    #[serde(default)]
+    pub(crate) client: ClientSettings,
+    #[serde(default)]
+    pub(crate) options: Options,
+    #[serde(default)]
+    pub(crate) page: bool,
+    pub(crate) take: Option<usize>,
+}
+
+#[derive(Default, Deserialize)]
+pub(crate) struct ClientSettings {
+    base_url: Option<String>,
+    api_key: Option<String>,
+    timeout_ms: Option<u64>,
+    idle_timeout_ms: Option<u64>,
+    max_retries: Option<u32>,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+}
+
+#[derive(Default, Deserialize)]
+pub(crate) struct Options {
+    timeout_ms: Option<u64>,
+    max_retries: Option<u32>,
+    idempotency_key: Option<String>,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+}
+
+impl Request {
+    /// The client, built anew; what is absent stays the client's default.
+    pub(crate) fn client(&self) -> Result<Client, Error> {
+        let ClientSettings { base_url, api_key, timeout_ms, idle_timeout_ms, max_retries, headers } = &self.client;
+        let mut builder = Client::builder();
+        if let Some(base_url) = base_url {
+            builder = builder.base_url(base_url);
+        }
+        if let Some(api_key) = api_key {
+            builder = builder.api_key(api_key);
+        }
+        if let Some(timeout) = timeout_ms {
+            builder = builder.timeout(Duration::from_millis(*timeout));
+        }
+        if let Some(timeout) = idle_timeout_ms {
+            builder = builder.idle_timeout(Duration::from_millis(*timeout));
+        }
+        if let Some(max_retries) = max_retries {
+            builder = builder.max_retries(*max_retries);
+        }
+        headers.iter().fold(builder, |builder, (name, value)| builder.header(name, value)).build()
+    }
+
+    /// The options of the call.
+    pub(crate) fn options(&self) -> RequestOptions {
+        let Options { timeout_ms, max_retries, idempotency_key, headers } = &self.options;
+        let mut options = RequestOptions::new();
+        if let Some(timeout) = timeout_ms {
+            options = options.timeout(Duration::from_millis(*timeout));
+        }
+        if let Some(max_retries) = max_retries {
+            options = options.max_retries(*max_retries);
+        }
+        if let Some(key) = idempotency_key {
+            options = options.idempotency_key(key);
+        }
+        headers.iter().fold(options, |options, (name, value)| options.header(name, value))
+    }
+
+    /// An argument that must be there.
+    pub(crate) fn argument<T: DeserializeOwned>(&self, name: &str) -> Result<T, String> {
+        self.optional(name)?.ok_or_else(|| format!("`{}` needs `{name}`", self.call))
+    }
+
+    /// An argument that may be there.
+    pub(crate) fn optional<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, String> {
+        let value = self.args.get(name).cloned().unwrap_or_default();
+        serde_json::from_value(value).map_err(|error| format!("`{name}`: {error}"))
+    }
+
+    /// All arguments but `id`, as the request that the call takes.
+    pub(crate) fn body<T: DeserializeOwned>(&self) -> Result<T, String> {
+        serde_json::from_value(Value::Object(self.args.clone())).map_err(|error| error.to_string())
+    }
+}
