@@ -10,7 +10,7 @@ mod event;
 
 use std::collections::BTreeMap;
 
-use openclaw::config::Config;
+use openclaw::config::{Config, ProviderConfig};
 use openclaw_bench::standin::Standin;
 use openclaw_client::{
     Agent, AgentBudgetRequest, AgentStatus, AgentStepKind, AgentStepStatus, Error, RequestOptions, Scope,
@@ -63,6 +63,11 @@ pub(super) async fn run(gateway: &Gateway, request: SpawnAgentRequest) -> Agent 
     agent.wait_for_completion().await.expect("its end")
 }
 
+/// A stand-in that offers `gpt-4o`.
+pub(super) fn openai(base_url: String) -> ProviderConfig {
+    ProviderConfig { models: vec!["gpt-4o".into()], ..provider(base_url) }
+}
+
 /// The error's code, or nothing.
 pub(super) fn code(agent: &Agent) -> &str {
     agent.error.as_ref().map_or("", |error| error.code.as_str())
@@ -73,7 +78,7 @@ async fn m5_the_documented_spawn_as_written() {
     let vendor = Standin::start().await;
     let base_url = vendor.base_url();
     let gateway = gateway(move |config| {
-        config.providers.insert("openai".into(), provider(base_url));
+        config.providers.insert("openai".into(), openai(base_url));
     })
     .await;
     let body = r#"{

@@ -9,8 +9,8 @@ use openclaw_client::{
 };
 use serde_json::json;
 
-use super::super::gateway::{Gateway, provider};
-use super::{code, gateway, run, scripted, with_counter};
+use super::super::gateway::Gateway;
+use super::{code, gateway, openai, run, scripted, with_counter};
 
 fn failed(agent: &Agent, expected: AgentErrorCode) {
     assert_eq!((agent.status, code(agent)), (AgentStatus::Failed, expected.as_str()), "{agent:?}");
@@ -27,7 +27,7 @@ async fn with_vendor() -> (Gateway, Standin) {
     let vendor = Standin::start().await;
     let base_url = vendor.base_url();
     let gateway = gateway(move |config| {
-        config.providers.insert("openai".into(), provider(base_url));
+        config.providers.insert("openai".into(), openai(base_url));
         config.models.default = "gpt-4o".into();
     })
     .await;
