@@ -51,7 +51,7 @@ pub struct App {
     pub event_stored: Bell,
     /// Rings when a delivery became due by hand, or an endpoint changed.
     pub delivery_due: Bell,
-    /// Everybody's endpoints, as of their last change.
+    /// Everybody's endpoints, as of their last change, by their handles.
     pub endpoints: ArcSwap<Vec<Arc<StoredEndpoint>>>,
     /// What waits for each endpoint.
     pub queues: Queues,

@@ -22,7 +22,7 @@ pub use agent::{
     Appended, CallerWord, EndAgent, EndedAgent, EndedTree, Fence, HeardWord, JournalEntry, LastProgress, NewAgent,
     NewChild, SpawnedAgent, StoredAgent,
 };
-pub use delivery::{AttemptOutcome, DeliveryFilter, DeliveryStore, DueDelivery, NewDelivery, NextStep};
+pub use delivery::{AttemptOutcome, DeliveryFilter, DeliveryStore, DueDeliveries, DueDelivery, NewDelivery, NextStep};
 pub use endpoint::{EndpointEdit, EndpointStore, Owners, StoredEndpoint, StoredSecret};
 pub use event::{EventStore, NewEvent, UndispatchedEvent};
 pub use fullness::Fullness;

@@ -67,14 +67,14 @@ impl Default for SkillsConfig {
 }
 
 impl SkillsConfig {
-    /// The folders of skills, with the home folder of this process in place of `~/`.
+    /// The folders of skills, with the home folder of this process in place of `~/`; without those in a home that is not known.
     pub fn folder_paths(&self) -> Vec<PathBuf> {
         let environment = Environment::process();
         self.folders.iter().filter_map(|folder| environment.expand(folder)).collect()
     }
 
-    /// The folder of all workspaces, with the home folder of this process in place of `~/`.
-    pub fn workspace_path(&self) -> PathBuf {
-        Environment::process().expand(&self.workspace_dir).unwrap_or_else(|| PathBuf::from(&self.workspace_dir))
+    /// The folder of all workspaces, with the home folder of this process in place of `~/`; absent if that is not known.
+    pub fn workspace_path(&self) -> Option<PathBuf> {
+        Environment::process().expand(&self.workspace_dir)
     }
 }

@@ -1,5 +1,7 @@
 //! From a `Location` to the address it means (RFC 3986, 5.2), and from what people write to what a URL may hold.
 
+use std::fmt::Write as _;
+
 use http::Uri;
 
 /// The address that a reference in a page at `base` means, without its fragment; not judged yet.
@@ -35,7 +37,7 @@ pub(super) fn escape(url: &str) -> String {
         if byte.is_ascii_graphic() && !br#""<>\^`{|}"#.contains(&byte) {
             escaped.push(char::from(byte));
         } else {
-            escaped.push_str(&format!("%{byte:02X}"));
+            let _ = write!(escaped, "%{byte:02X}");
         }
     }
     escaped

@@ -97,7 +97,7 @@ impl Skills {
             .map(|skill| (skill.entry().name, skill))
             .collect();
         approvals::check(config, fixed.values().flat_map(|skill| skill.entry().tools))?;
-        let shelf = Shelf::new(config.folder_paths(), clock.clone(), tasks.clone());
+        let shelf = Shelf::new(config.folder_paths(), clock.clone(), tasks);
         let output_bytes_max = config.output_bytes_max;
         Ok(Self(Arc::new(Catalogue { fixed, shelf, output_bytes_max, tasks: tasks.clone() })))
     }

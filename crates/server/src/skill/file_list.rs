@@ -10,6 +10,10 @@ use super::workspace::{Workspaces, why};
 use super::{Effect, Tool, ToolInvocation, ToolOutput};
 use crate::provider::ToolDefinition;
 
+pub(super) const NAME: &str = "file_list";
+pub(super) const ABOUT: &str =
+    "Lists the files of the workspace, or of a folder of it and all below, with their sizes in bytes.";
+
 /// The most files and folders that one call gives.
 const ENTRIES_MAX: usize = 1000;
 
@@ -34,8 +38,7 @@ fn top() -> String {
 
 impl FileList {
     pub(super) fn new(workspaces: Workspaces) -> Self {
-        let about = "Lists the files of the workspace, or of a folder of it and all below, with their sizes in bytes.";
-        Self { definition: definition::<Arguments>("file_list", about), workspaces }
+        Self { definition: definition::<Arguments>(NAME, ABOUT), workspaces }
     }
 }
 

@@ -11,6 +11,9 @@ use super::{Effect, Tool, ToolInvocation, ToolOutput};
 use crate::config::SkillsConfig;
 use crate::provider::ToolDefinition;
 
+pub(super) const NAME: &str = "file_read";
+pub(super) const ABOUT: &str = "Reads a text file of the workspace. A long one is given in pieces.";
+
 pub(super) struct FileRead {
     definition: ToolDefinition,
     workspaces: Workspaces,
@@ -29,9 +32,8 @@ struct Arguments {
 
 impl FileRead {
     pub(super) fn new(config: &SkillsConfig, workspaces: Workspaces) -> Self {
-        let about = "Reads a text file of the workspace. A long one is given in pieces.";
         Self {
-            definition: definition::<Arguments>("file_read", about),
+            definition: definition::<Arguments>(NAME, ABOUT),
             workspaces,
             file_bytes_max: config.file_bytes_max,
             output_bytes_max: config.output_bytes_max,

@@ -1,6 +1,6 @@
 //! `file_write`: a text file of the workspace, written whole or not at all.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
@@ -14,6 +14,9 @@ use super::{Effect, Tool, ToolInvocation, ToolOutput};
 use crate::clock::Clock;
 use crate::config::SkillsConfig;
 use crate::provider::ToolDefinition;
+
+pub(super) const NAME: &str = "file_write";
+pub(super) const ABOUT: &str = "Writes a text file of the workspace; what the file held before is replaced.";
 
 pub(super) struct FileWrite {
     definition: ToolDefinition,
@@ -32,9 +35,8 @@ struct Arguments {
 
 impl FileWrite {
     pub(super) fn new(config: &SkillsConfig, workspaces: Workspaces, clock: Clock) -> Self {
-        let about = "Writes a text file of the workspace; what the file held before is replaced.";
         Self {
-            definition: definition::<Arguments>("file_write", about),
+            definition: definition::<Arguments>(NAME, ABOUT),
             workspaces,
             file_bytes_max: config.file_bytes_max,
             clock,
@@ -84,9 +86,8 @@ fn write(folder: &Dir, path: &str, content: &str, mark: u64) -> Result<(), Strin
         Some(parent) if parent != Path::new("") => parent.to_owned(),
         _ => PathBuf::from("."),
     };
-    folder.create_dir_all(&parent).map_err(|error| told(&error))?;
     // From here on all happens in this one folder, whatever becomes of the path to it.
-    let parent = folder.open_dir(&parent).map_err(|error| told(&error))?;
+    let parent = open_parent(folder, &parent).map_err(|error| told(&error))?;
     if parent.symlink_metadata(name).is_ok_and(|metadata| metadata.is_dir()) {
         return Err(format!("`{path}` is a folder"));
     }
@@ -97,6 +98,17 @@ fn write(folder: &Dir, path: &str, content: &str, mark: u64) -> Result<(), Strin
         let _ = parent.remove_file(&beside);
         told(&error)
     })
+}
+
+/// The folder of a file; it is made where there is nothing yet, never through a link that leads out.
+fn open_parent(folder: &Dir, parent: &Path) -> std::io::Result<Dir> {
+    match folder.open_dir(parent) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            folder.create_dir_all(parent)?;
+            folder.open_dir(parent)
+        }
+        opened => opened,
+    }
 }
 
 fn write_new(folder: &Dir, name: &str, content: &str) -> std::io::Result<()> {

@@ -1,6 +1,7 @@
 //! What one agent was granted: its tools by name, and what its system text gains.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -98,7 +99,7 @@ fn cut(mut text: String, bytes_max: usize) -> String {
     let bytes = text.len();
     if bytes > bytes_max {
         text.truncate(text.floor_char_boundary(bytes_max));
-        text.push_str(&format!("\n[cut: {bytes} bytes in all, the first {bytes_max} are shown]"));
+        let _ = write!(text, "\n[cut: {bytes} bytes in all, the first {bytes_max} are shown]");
     }
     text
 }

@@ -7,6 +7,7 @@
 mod charset;
 mod readable;
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -113,7 +114,7 @@ impl WebFetch {
                 }
             };
             if answer.truncated {
-                read.push_str(&format!("\n[the page is longer: only its first {bytes_max} bytes were fetched]"));
+                let _ = write!(read, "\n[the page is longer: only its first {bytes_max} bytes were fetched]");
             }
             read
         });

@@ -23,6 +23,7 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use super::{Fullness, Opener, PageQuery, Rows, Store, StoreError};
 use crate::config::{StorageConfig, Synchronous};
@@ -142,6 +143,8 @@ fn connect(path: &Path, synchronous: Synchronous) -> Result<Connection, StoreErr
     let connection = Connection::open(path)?;
     connection.busy_timeout(std::time::Duration::from_millis(BUSY_TIMEOUT_MS))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+    // Otherwise statements whose plan might depend on a value (`LIMIT ?`, `row = ?`) are parsed anew for each.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let synchronous = match synchronous {
         Synchronous::Full => "FULL",
         Synchronous::Normal => "NORMAL",

@@ -39,6 +39,8 @@ impl Gateway {
         let mut config = Config::default();
         config.storage.url = format!("sqlite:{}", folder.path().join("openclaw.db").display());
         config.gateway.api.rate_limit.requests_per_minute = 0;
+        config.skills.folders = vec![folder.path().join("skills").display().to_string()];
+        config.skills.workspace_dir = folder.path().join("workspace").display().to_string();
         configure(&mut config);
         let store = store::open(&config.storage, Opener::Gateway).await.expect("a store");
         let app = App::new(config, store, clock, Tasks::default()).expect("an app");

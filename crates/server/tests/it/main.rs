@@ -23,5 +23,6 @@ mod outbound;
 mod provider;
 mod robot;
 mod session;
+mod skill;
 mod tidy;
 mod webhook;

@@ -93,8 +93,8 @@ mod tests {
         let plain = "---\nname: pdf-forms\ndescription: >\n  Fills\n  forms.\nlicense: MIT\nmetadata:\n  version: 1.0\n\
                      allowed-tools: web_fetch file_read\n---\n# Body\n";
         assert_eq!(read(plain), Ok(head(Some("pdf-forms"), "Fills forms.", Some("web_fetch file_read"))));
-        let list = "\u{feff}---\r\nname: a\r\ndescription: b\r\nallowed-tools: [x, y]\r\n---\r\nBody";
-        assert_eq!(read(list), Ok(head(Some("a"), "b", Some("x y"))));
+        let list = "\u{feff}---\r\nname: a\r\ndescription: b\r\nallowed-tools: [web_fetch, file_read]\r\n---\r\nBody";
+        assert_eq!(read(list), Ok(head(Some("a"), "b", Some("web_fetch file_read"))));
         let colon = "---\nname: a\ndescription: Use this: when the user asks\n---\n";
         assert_eq!(read(colon), Ok(head(Some("a"), "Use this: when the user asks", None)));
         let wrong_name = "---\nname: My_Skill\ndescription: b\n---\n";

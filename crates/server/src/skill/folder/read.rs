@@ -1,5 +1,6 @@
 //! `skill_read`: the body of a granted skill, and the files beside it.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -92,12 +93,13 @@ fn instructions(folder: &Folder) -> Result<String, String> {
     let text = file(folder, "SKILL.md")?;
     let mut shown = head::split(&text).map_or(text.as_str(), |(_, body)| body).trim().to_owned();
     if let Some(tools) = &folder.allowed_tools {
-        shown.push_str(&format!("\n\n[while you follow it, use no other of your tools than these: {tools}]"));
+        let _ = write!(shown, "\n\n[while you follow it, use no other of your tools than these: {tools}]");
     }
     let files = files(&folder.path).map_err(|error| error.to_string())?;
     let beside: Vec<_> = files.into_iter().filter(|file| file != "SKILL.md").take(LISTED_MAX).collect();
     if !beside.is_empty() {
-        shown.push_str(&format!("\n\n[files beside it, to be read with {TOOL} and their path: {}]", beside.join(", ")));
+        let beside = beside.join(", ");
+        let _ = write!(shown, "\n\n[files beside it, to be read with {TOOL} and their path: {beside}]");
     }
     Ok(shown)
 }

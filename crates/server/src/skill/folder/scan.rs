@@ -1,6 +1,7 @@
 //! Looks for `SKILL.md` folders, within bounds, and tells one state of a folder from another.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt::Write as _;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -71,7 +72,11 @@ pub(super) fn hash(folder: &Path) -> io::Result<String> {
             hasher.update(part);
         }
     }
-    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    let mut hex = String::new();
+    for byte in hasher.finalize() {
+        let _ = write!(hex, "{byte:02x}");
+    }
+    Ok(hex)
 }
 
 /// The files of a skill's folder by their relative paths, sorted; links and hidden ones are left out.

@@ -26,7 +26,7 @@ pub(in crate::skill) struct Shelf {
 
 impl Shelf {
     /// Looks once, and then from time to time for as long as it is kept.
-    pub(in crate::skill) fn new(roots: Vec<PathBuf>, clock: Clock, tasks: Tasks) -> Arc<Self> {
+    pub(in crate::skill) fn new(roots: Vec<PathBuf>, clock: Clock, tasks: &Tasks) -> Arc<Self> {
         let shelf =
             Arc::new(Self { roots, folders: ArcSwap::default(), warned: Mutex::default(), tasks: tasks.clone() });
         shelf.take(scan(&shelf.roots));

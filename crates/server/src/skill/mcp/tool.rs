@@ -122,7 +122,8 @@ fn unique_name(server: &str, tool: &str, taken: &mut BTreeSet<String>) -> String
     let is_fit = |character: char| character.is_ascii_alphanumeric() || character == '-' || character == '_';
     let mut name: String = whole.chars().map(|character| if is_fit(character) { character } else { '_' }).collect();
     if name.len() > NAME_BYTES_MAX || taken.contains(&name) {
-        let hash: String = Sha256::digest(&whole).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        let hash = Sha256::digest(&whole);
+        let hash = format!("{:08x}", u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]));
         name.truncate(NAME_BYTES_MAX - hash.len() - 1);
         name = format!("{name}_{hash}");
     }

@@ -19,7 +19,7 @@ fn named(text: &str) -> Option<&'static Encoding> {
     let (_, label) = lower.split_once("charset")?;
     let label = label.trim_start().strip_prefix('=')?.trim_start().trim_start_matches(['"', '\'']);
     let end = label.find(|character: char| !character.is_ascii_alphanumeric() && !"-_:.".contains(character));
-    Encoding::for_label(label[..end.unwrap_or(label.len())].as_bytes())
+    Encoding::for_label(&label.as_bytes()[..end.unwrap_or(label.len())])
 }
 
 #[cfg(test)]
