@@ -249,8 +249,11 @@ async fn lists_are_filtered_and_waits_end_in_time() {
     let slow = agents.spawn(scripted("[[echo stall_after=1]]a b", &[])).await.expect("an agent");
     let ids = |found: Vec<Agent>| found.into_iter().map(|agent| agent.id).collect::<Vec<_>>();
     assert_eq!(ids(agents.list().all().await.expect("all")), [slow.id(), &quick.id], "newest first");
-    assert_eq!(ids(agents.list().status(AgentStatus::Completed).all().await.expect("some")), [quick.id.clone()]);
-    assert_eq!(ids(agents.list().session("s").all().await.expect("some")), [quick.id.clone()]);
+    assert_eq!(
+        ids(agents.list().status(AgentStatus::Completed).all().await.expect("some")),
+        std::slice::from_ref(&quick.id)
+    );
+    assert_eq!(ids(agents.list().session("s").all().await.expect("some")), std::slice::from_ref(&quick.id));
     assert_eq!(ids(agents.list().root(slow.id()).all().await.expect("some")), [slow.id()]);
 
     let both = vec![quick.id.clone(), slow.id().to_owned()];
