@@ -3,7 +3,7 @@
 CARGO ?= cargo
 GATEWAY := target/release/openclaw
 
-.PHONY: run build check lint test bench openapi sdk-types clean-bench
+.PHONY: run build check lint test test-python wheel bench openapi sdk-types clean-bench
 
 run: build ## Build and start the gateway with no configuration.
 	@$(GATEWAY) serve
@@ -29,8 +29,18 @@ test: ## Every test there is; installs what it needs.
 	scripts/need-mcp
 	$(CARGO) nextest run --workspace --profile all
 	$(CARGO) test --workspace --doc
+	$(MAKE) test-python
 	scripts/check-sdk-types
 	scripts/sdk-tests
+
+test-python: ## The Python SDK: its wheel in a clean environment, against the real gateway.
+	$(CARGO) build -p openclaw
+	scripts/need-python
+	target/python/venv/bin/pytest -q bindings/python/tests
+
+wheel: ## The Python SDK as it is shipped from this machine: wheel and sdist, in target/python/wheels.
+	PROFILE=sdk scripts/need-python
+	target/python/venv/bin/maturin sdist --manifest-path bindings/python/Cargo.toml --out target/python/wheels
 
 bench: build ## Measure the gateway beside its peers; prints the tables of bench/README.md.
 	$(CARGO) build --release -p openclaw-bench

@@ -1,5 +1,7 @@
 //! One call before it is sent: method, route, body.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Method, Url};
@@ -26,7 +28,7 @@ pub(crate) struct Call {
     pub(crate) accept: &'static str,
     route: &'static str,
     id: Option<String>,
-    query: Vec<(&'static str, String)>,
+    query: Vec<(Cow<'static, str>, String)>,
 }
 
 impl Call {
@@ -64,7 +66,8 @@ impl Call {
     }
 
     /// Sets a parameter of the query, in place of an earlier one of that name.
-    pub(crate) fn set_query(&mut self, name: &'static str, value: impl Into<String>) {
+    pub(crate) fn set_query(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) {
+        let name = name.into();
         self.query.retain(|(known, _)| *known != name);
         self.query.push((name, value.into()));
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::raw::Raw;
 use crate::transport::Transport;
 use crate::{Agents, Chat, Error, Events, GatewayStatus, Keys, Models, Sessions, Skills, Webhooks, WorkspaceUsage};
 
@@ -49,6 +50,11 @@ impl Client {
     /// Workers that are spawned with a task.
     pub fn agents(&self) -> Agents {
         Agents::new(&self.transport)
+    }
+
+    /// Calls by their route, for clients in other languages.
+    pub fn raw(&self) -> Raw {
+        Raw::new(&self.transport)
     }
 
     /// The conversations of this workspace.

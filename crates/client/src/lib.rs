@@ -59,6 +59,7 @@ mod key;
 mod list;
 mod model;
 mod options;
+pub mod raw;
 mod reply;
 mod resource;
 mod resume;

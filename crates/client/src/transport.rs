@@ -85,7 +85,8 @@ impl Transport {
         self.send(call, options, async |response| Ok(response)).await
     }
 
-    async fn send<T>(
+    /// Sends a call and reads its reply as told.
+    pub(crate) async fn send<T>(
         &self,
         call: &Call,
         options: &RequestOptions,
@@ -200,7 +201,8 @@ fn idempotency_key(options: &RequestOptions) -> Result<HeaderValue, Error> {
     HeaderValue::from_str(key).map_err(|_| Error::config("the idempotency key holds a character that no header may"))
 }
 
-async fn whole(mut response: Response) -> Result<Vec<u8>, Error> {
+/// The whole body of a reply.
+pub(crate) async fn whole(mut response: Response) -> Result<Vec<u8>, Error> {
     let mut body = Vec::new();
     while let Some(bytes) = next_bytes(&mut response).await? {
         if body.len() + bytes.len() > REPLY_BYTES_MAX {

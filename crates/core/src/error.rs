@@ -32,6 +32,23 @@ pub enum ErrorType {
 }
 
 impl ErrorType {
+    /// The word on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidRequestError => "invalid_request_error",
+            Self::AuthenticationError => "authentication_error",
+            Self::PermissionError => "permission_error",
+            Self::NotFoundError => "not_found_error",
+            Self::ConflictError => "conflict_error",
+            Self::RequestTooLarge => "request_too_large",
+            Self::RateLimitError => "rate_limit_error",
+            Self::ApiError => "api_error",
+            Self::ProviderError => "provider_error",
+            Self::OverloadedError => "overloaded_error",
+            Self::TimeoutError => "timeout_error",
+        }
+    }
+
     /// The HTTP status that carries this type.
     pub const fn status(self) -> u16 {
         match self {

@@ -5,7 +5,6 @@ A reply is the decoded JSON with a face. What a newer gateway adds is kept, and 
 
 from __future__ import annotations
 
-import copy
 import json
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar, Mapping, NoReturn
@@ -24,30 +23,36 @@ _TYPES = __name__.rpartition(".")[0] + ".types"
 class Model:
     """A reply of the gateway. It cannot be changed; two are equal if they are of one class and tell the same."""
 
-    __slots__ = ("_built", "_members")
+    __slots__ = ("_built", "_members", "_request_id")
     __hash__ = None  # type: ignore[assignment]  # It holds dicts and lists.
 
     _nested: ClassVar[Nested] = {}
     _tagged: ClassVar[Tagged] = {}
     _members: dict[str, Any]
     _built: dict[str, Any]
+    _request_id: str | None
+    """The id of the request that this is the reply to, to find it in the gateway's log; public in spite of its name."""
 
     def __init__(self, **members: Any) -> None:
         """Make one of its members as they are on the wire, as tests do."""
         object.__setattr__(self, "_members", members)
         object.__setattr__(self, "_built", {})
+        object.__setattr__(self, "_request_id", None)
 
     @classmethod
-    def model_validate(cls, members: dict[str, Any]) -> Self:
+    def model_validate(cls, members: dict[str, Any], request_id: str | None = None) -> Self:
         """Make one of decoded JSON, which it keeps; nothing is checked."""
         model = cls.__new__(cls)
         object.__setattr__(model, "_members", members)
         object.__setattr__(model, "_built", {})
+        object.__setattr__(model, "_request_id", request_id)
         return model
 
     def model_dump(self) -> dict[str, Any]:
         """Give a copy of the decoded JSON, members that this version does not know included."""
-        return copy.deepcopy(self._members)
+        from copy import deepcopy
+
+        return deepcopy(self._members)
 
     def model_dump_json(self, *, indent: int | None = None) -> str:
         """Give the JSON, members that this version does not know included."""
@@ -114,7 +119,7 @@ class Model:
         return [*object.__dir__(self), *self._members, *_known(type(self))]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self).model_validate, (self._members,)
+        return type(self).model_validate, (self._members, self._request_id)
 
 
 _known_by_class: dict[type, frozenset[str]] = {}

@@ -1,0 +1,85 @@
+"""The way to the gateway, awaited."""
+
+from __future__ import annotations
+
+from json import loads
+from typing import Any, Callable, TypeVar
+
+from .. import _native
+from .._bridge import Bridge, bridge
+from .._errors import ConfigError
+from .._model import Model
+from .._options import AnyOptions, RequestOptions, merged, native
+from .._wire import decode, encode
+from .page import AsyncPage, AsyncPager
+from .stream import AsyncStream
+
+M = TypeVar("M", bound=Model)
+T = TypeVar("T")
+S = TypeVar("S", bound=AsyncStream[Any])
+
+
+class AsyncTransport:
+    """One gateway and one key, and the options of every call."""
+
+    def __init__(self, client: _native.Client | None, defaults: RequestOptions) -> None:
+        self._client = client
+        self._defaults = defaults
+
+    def with_options(self, options: RequestOptions) -> AsyncTransport:
+        """The same with other options for every call."""
+        return AsyncTransport(self._client, merged(self._defaults, options))
+
+    def close(self) -> None:
+        """Let go of the connections, once no call uses them."""
+        self._client = None
+
+    async def call(self, operation: str, arguments: dict[str, Any], model: type[M], options: AnyOptions) -> M:
+        """Call, and give the reply."""
+        return decode(model, await self._replied(operation, arguments, options))
+
+    async def done(self, operation: str, arguments: dict[str, Any], options: AnyOptions) -> None:
+        """Call; there is no reply."""
+        await self._replied(operation, arguments, options)
+
+    def pages(
+        self, operation: str, arguments: dict[str, Any], build: Callable[[dict[str, Any]], T], options: AnyOptions
+    ) -> AsyncPager[T]:
+        """A list that nothing is fetched of yet."""
+
+        async def fetch(after: str | None) -> AsyncPage[T]:
+            begin = {**arguments, "after": after} if after else arguments
+            body, _ = await self._replied(operation, begin, options)
+            return AsyncPage(build, loads(body), fetch)
+
+        return AsyncPager(fetch)
+
+    def stream(self, of_class: type[S], operation: str, arguments: dict[str, Any], options: AnyOptions) -> S:
+        """A streamed reply that begins when it is first used."""
+
+        def start() -> _native.Stream:
+            return self._open().stream(operation, encode(arguments), native(self._defaults, options))
+
+        return of_class(start)
+
+    async def _replied(
+        self, operation: str, arguments: dict[str, Any], options: AnyOptions
+    ) -> tuple[bytes, str | None]:
+        client, encoded = self._open(), encode(arguments)
+        return await bridge().call(client, operation, encoded, native(self._defaults, options))
+
+    def _open(self) -> _native.Client:
+        if self._client is None:
+            raise ConfigError("the client is closed")
+        return self._client
+
+
+async def next_batch(stream: _native.Stream) -> str:
+    """All that a stream has, once it has something; empty at its end."""
+    way: Bridge | None = None
+    while True:
+        batch = stream.take()
+        if batch is not None:
+            return batch
+        way = way or bridge()
+        await way.arrival(stream)

@@ -1,0 +1,84 @@
+"""Streamed replies: taken piece by piece, closed early without a leak."""
+
+# Made by scripts/unasync.py of the module of that name in `_async`; do not edit.
+
+from __future__ import annotations
+
+from json import loads
+from typing import Any, Callable, Generic, Iterator, TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from .. import _native
+
+T = TypeVar("T")
+
+
+class Stream(Generic[T]):
+    """A streamed reply: iterate over it, once.
+
+    Leaving a `with` block, `close()`, or letting go of it hangs up, and the gateway stops its work. It may be used without
+    `with` too.
+    """
+
+    def __init__(self, start: Callable[[], _native.Stream]) -> None:
+        self._start = start
+        self._native: _native.Stream | None = None
+        self._batch: Iterator[dict[str, Any]] = iter(())
+        self._is_closed = False
+
+    @property
+    def request_id(self) -> str | None:
+        """The id of the request, to find it in the gateway's log; once it has begun, where there is one request."""
+        return self._native.request_id if self._native else None
+
+    def begin(self) -> None:
+        """Wait until it has begun, or raise why it cannot. Iterating does so too."""
+        if self._native is None and not self._is_closed:
+            self._native = self._start()
+            self._fetch(self._native)
+
+    def close(self) -> None:
+        """Hang up. Iterating then ends."""
+        self._is_closed = True
+        if self._native is not None:
+            self._native.close()
+
+    def __next__(self) -> T:
+        if self._native is None:
+            self.begin()
+        while self._native is not None and not self._is_closed:
+            for event in self._batch:
+                item = self._accept(event)
+                if item is not None:
+                    return item
+            if not self._fetch(self._native):
+                self._is_closed = True
+        raise StopIteration
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __enter__(self) -> Self:
+        self.begin()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _fetch(self, stream: _native.Stream) -> bool:
+        """Take what comes next; whether anything will."""
+        from .transport import next_batch
+
+        batch = next_batch(stream)
+        self._batch = iter(loads(batch) if batch else ())
+        return batch != ""
+
+    def _accept(self, event: dict[str, Any]) -> T | None:
+        """The item that an event is, if it is one."""
+        raise NotImplementedError

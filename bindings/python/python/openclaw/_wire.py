@@ -1,0 +1,38 @@
+"""JSON in and out."""
+
+from __future__ import annotations
+
+from json import JSONEncoder, loads
+from typing import Any, TypeVar
+
+from ._model import Model
+
+M = TypeVar("M", bound=Model)
+
+
+def given(**arguments: Any) -> dict[str, Any]:
+    """The arguments that were given: those that are not `None`."""
+    return {name: value for name, value in arguments.items() if value is not None}
+
+
+def encode(arguments: dict[str, Any]) -> bytes:
+    """The arguments of a call as JSON."""
+    return _encode(arguments).encode()
+
+
+def decode(model: type[M], reply: tuple[bytes, str | None]) -> M:
+    """A reply as an object of that class."""
+    body, request_id = reply
+    return model.model_validate(loads(body), request_id)
+
+
+def _plain(value: object) -> Any:
+    """What JSON has no word for: a reply that goes into a request, or any mapping."""
+    if isinstance(value, Model):
+        return value.model_dump()
+    if hasattr(value, "keys"):
+        return dict(value)  # type: ignore[call-overload]
+    raise TypeError(f"{type(value).__name__!r} cannot be sent: give text, numbers, lists and dicts")
+
+
+_encode = JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain).encode

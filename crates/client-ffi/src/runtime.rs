@@ -1,0 +1,74 @@
+//! The threads that calls run on: few, of our own, made at the first call of a process.
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime as Tokio};
+use tokio::task::AbortHandle;
+
+use crate::ErrorRecord;
+use crate::fork::PerProcess;
+
+/// One thread drives all connections; the second goes on while the first verifies a certificate or decodes a long text.
+const THREADS: usize = 2;
+/// How long a thread that waits may go without asking whether it is to stop.
+pub(crate) const TICK: Duration = Duration::from_millis(100);
+
+static RUNTIME: PerProcess<Runtime> = PerProcess::new();
+
+/// The runtime of this process.
+pub(crate) struct Runtime(Option<Tokio>);
+
+impl Runtime {
+    /// The one of this process.
+    pub(crate) fn get() -> Result<Arc<Self>, ErrorRecord> {
+        RUNTIME
+            .get_or_make(Self::start)
+            .map_err(|error| ErrorRecord::config(format!("no thread could be started: {error}")))
+    }
+
+    /// Runs a future on its own; it ends early if the handle is told so.
+    pub(crate) fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
+        self.tokio().spawn(future).abort_handle()
+    }
+
+    /// Waits for a future on this thread. Asks `check` now and then, and gives up with its error.
+    pub(crate) fn block_on<T, E>(
+        &self,
+        future: impl Future<Output = T>,
+        mut check: impl FnMut() -> Result<(), E>,
+    ) -> Result<T, E> {
+        self.tokio().block_on(async {
+            let mut future = std::pin::pin!(future);
+            let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + TICK, TICK);
+            loop {
+                tokio::select! {
+                    biased;
+                    output = &mut future => return Ok(output),
+                    _ = ticks.tick() => check()?,
+                }
+            }
+        })
+    }
+
+    fn start() -> io::Result<Self> {
+        let tokio =
+            Builder::new_multi_thread().worker_threads(THREADS).thread_name("openclaw-sdk").enable_all().build()?;
+        Ok(Self(Some(tokio)))
+    }
+
+    fn tokio(&self) -> &Tokio {
+        self.0.as_ref().expect("it is taken when dropped")
+    }
+}
+
+impl Drop for Runtime {
+    /// Without waiting for its threads: the one who drops it may be one of them.
+    fn drop(&mut self) {
+        if let Some(tokio) = self.0.take() {
+            tokio.shutdown_background();
+        }
+    }
+}
