@@ -266,7 +266,7 @@ type Endpoint struct {
 	//
 	// Example: "whe_01k8z6v3m2t7q4c9x5b1n0d8ra"
 	ID string `json:"id"`
-	// Where events are sent, by POST. A chat robot's URL is its credential: treat it as a secret.
+	// Where events are sent, by POST. Of a chat robot, whose URL is its credential, the host alone.
 	//
 	// Example: "https://your-app.com/webhooks/openclaw/message"
 	URL string `json:"url"`
@@ -316,6 +316,14 @@ const (
 	EndpointFormatSlack    EndpointFormat = "slack"
 )
 
+// EndpointQueue: what waits for an endpoint.
+type EndpointQueue struct {
+	// Deliveries that have not ended: due, being sent, or waiting for their next attempt.
+	Depth int64 `json:"depth"`
+	// For how many seconds the longest due of them has been due; 0 if none is.
+	LagSeconds int64 `json:"lag_seconds"`
+}
+
 // EndpointSource: who made an endpoint.
 type EndpointSource string
 
@@ -333,6 +341,42 @@ const (
 	EndpointStatusEnabled  EndpointStatus = "enabled"
 	EndpointStatusDisabled EndpointStatus = "disabled"
 )
+
+// EndpointWithQueue: an endpoint and what waits for it.
+type EndpointWithQueue struct {
+	// The endpoint's id.
+	//
+	// Example: "whe_01k8z6v3m2t7q4c9x5b1n0d8ra"
+	ID string `json:"id"`
+	// Where events are sent, by POST. Of a chat robot, whose URL is its credential, the host alone.
+	//
+	// Example: "https://your-app.com/webhooks/openclaw/message"
+	URL string `json:"url"`
+	// Names of events, `agent.*` for all of a noun, `*` for every documented one.
+	//
+	// Example: ["message.received","message.sent"]
+	Events []string `json:"events"`
+	// What is sent.
+	Format EndpointFormat `json:"format"`
+	// How a chat robot's message is worded, if not as usual.
+	Template string `json:"template,omitzero"`
+	// What it is for.
+	Description string `json:"description,omitzero"`
+	// Whether it is sent anything.
+	Status EndpointStatus `json:"status"`
+	// Why it is disabled; absent if it is not.
+	DisabledReason DisabledReason `json:"disabled_reason,omitzero"`
+	// Who made it.
+	Source EndpointSource `json:"source"`
+	// When it was made.
+	CreatedAt Timestamp `json:"created_at"`
+	// When it last changed.
+	UpdatedAt Timestamp `json:"updated_at"`
+	// What waits for it, as of the last seconds.
+	Queue EndpointQueue `json:"queue"`
+
+	Meta `json:"-"`
+}
 
 // ErrorBody: what went wrong, in one place.
 type ErrorBody struct {
@@ -660,6 +704,34 @@ type RecoverResponse struct {
 	Meta `json:"-"`
 }
 
+// RetryDeliveriesRequest: which deliveries to make again; those that match all that is given.
+type RetryDeliveriesRequest struct {
+	// To that endpoint.
+	//
+	// Example: "whe_01k8z6v3m2t7q4c9x5b1n0d8ra"
+	EndpointID string `json:"endpoint_id,omitzero"`
+	// Of events of that name.
+	//
+	// Example: "message.received"
+	Event string `json:"event,omitzero"`
+	// In that status; absent: `dead`. `pending` ones are then due at once, `succeeded` ones are sent again.
+	Status DeliveryStatus `json:"status,omitzero"`
+	// Queued from then on.
+	Since Timestamp `json:"since,omitzero"`
+	// Queued before then; absent: up to now.
+	Until Timestamp `json:"until,omitzero"`
+}
+
+// RetryDeliveriesResponse: what is made again.
+type RetryDeliveriesResponse struct {
+	// How many deliveries are due now.
+	Retried int64 `json:"retried"`
+	// Whether more match than one call makes due: ask again.
+	HasMore bool `json:"has_more"`
+
+	Meta `json:"-"`
+}
+
 // Role: who speaks.
 type Role string
 
@@ -765,6 +837,29 @@ type Status struct {
 type StreamEventsParams struct {
 	// Names or patterns, separated by commas: `message.*,agent.completed`; absent: all.
 	Events string `json:"events,omitzero"`
+}
+
+// TestEndpointRequest: what to try an endpoint with.
+type TestEndpointRequest struct {
+	// The event to send a sample of; absent: `webhook.test`.
+	//
+	// Example: "message.received"
+	Event string `json:"event,omitzero"`
+}
+
+// ThinEvent: what any event tells a receiver in place of its own `data` when that is larger than [`THIN_ABOVE_BYTES`]:
+// where to fetch it.
+type ThinEvent struct {
+	// Always true; no other event has this member.
+	Thin bool `json:"thin"`
+	// The bytes of the whole event.
+	//
+	// Example: 300000
+	Bytes int64 `json:"bytes"`
+	// Where it is, below the gateway's base URL; needs a key with the scope `events`.
+	//
+	// Example: "/api/v1/events/evt_01k8z6v3m2t7q4c9x5b1n0d8ra"
+	EventURL string `json:"event_url"`
 }
 
 // Timestamp: RFC 3339 time in UTC, whole seconds.
@@ -879,10 +974,15 @@ func (MessageEvent) isEventData()     {}
 func (RateLimitEvent) isEventData()   {}
 func (SessionEvent) isEventData()     {}
 func (WebhookTestEvent) isEventData() {}
+func (ThinEvent) isEventData()        {}
 func (UnknownEventData) isEventData() {}
 
 // Decode gives Data in the type that the event's name goes with; [UnknownEventData] if this version knows none.
 func (e Event) Decode() (EventData, error) {
+	var thin ThinEvent
+	if err := json.Unmarshal(e.Data, &thin); err == nil && thin.Thin {
+		return thin, nil
+	}
 	switch e.Event {
 	case EventAgentSpawned,
 		EventAgentCompleted,

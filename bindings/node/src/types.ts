@@ -288,7 +288,7 @@ export interface Endpoint {
    */
   id: string;
   /**
-   * Where events are sent, by POST. A chat robot's URL is its credential: treat it as a secret.
+   * Where events are sent, by POST. Of a chat robot, whose URL is its credential, the host alone.
    *
    * @example "https://your-app.com/webhooks/openclaw/message"
    */
@@ -332,11 +332,59 @@ export interface EndpointEvent {
 /** What is sent to an endpoint, and what counts as received. */
 export type EndpointFormat = "openclaw" | "dingtalk" | "feishu" | "wecom" | "slack" | (string & {});
 
+/** What waits for an endpoint. */
+export interface EndpointQueue {
+  /** Deliveries that have not ended: due, being sent, or waiting for their next attempt. */
+  depth: number;
+  /** For how many seconds the longest due of them has been due; 0 if none is. */
+  lagSeconds: number;
+}
+
 /** Who made an endpoint. */
 export type EndpointSource = "api" | "config" | (string & {});
 
 /** Whether an endpoint is sent anything. */
 export type EndpointStatus = "enabled" | "disabled" | (string & {});
+
+/** An endpoint and what waits for it. */
+export interface EndpointWithQueue {
+  /**
+   * The endpoint's id.
+   *
+   * @example "whe_01k8z6v3m2t7q4c9x5b1n0d8ra"
+   */
+  id: string;
+  /**
+   * Where events are sent, by POST. Of a chat robot, whose URL is its credential, the host alone.
+   *
+   * @example "https://your-app.com/webhooks/openclaw/message"
+   */
+  url: string;
+  /**
+   * Names of events, `agent.*` for all of a noun, `*` for every documented one.
+   *
+   * @example ["message.received","message.sent"]
+   */
+  events: string[];
+  /** What is sent. */
+  format: EndpointFormat;
+  /** How a chat robot's message is worded, if not as usual. */
+  template?: string | null;
+  /** What it is for. */
+  description?: string | null;
+  /** Whether it is sent anything. */
+  status: EndpointStatus;
+  /** Why it is disabled; absent if it is not. */
+  disabledReason?: DisabledReason | null;
+  /** Who made it. */
+  source: EndpointSource;
+  /** When it was made. */
+  createdAt: Timestamp;
+  /** When it last changed. */
+  updatedAt: Timestamp;
+  /** What waits for it, as of the last seconds. */
+  queue: EndpointQueue;
+}
 
 /** What went wrong, in one place. */
 export interface ErrorBody {
@@ -613,6 +661,36 @@ export interface RecoverResponse {
   recovered: number;
 }
 
+/** Which deliveries to make again; those that match all that is given. */
+export interface RetryDeliveriesRequest {
+  /**
+   * To that endpoint.
+   *
+   * @example "whe_01k8z6v3m2t7q4c9x5b1n0d8ra"
+   */
+  endpointId?: string | null;
+  /**
+   * Of events of that name.
+   *
+   * @example "message.received"
+   */
+  event?: string | null;
+  /** In that status; absent: `dead`. `pending` ones are then due at once, `succeeded` ones are sent again. */
+  status?: DeliveryStatus | null;
+  /** Queued from then on. */
+  since?: Timestamp | null;
+  /** Queued before then; absent: up to now. */
+  until?: Timestamp | null;
+}
+
+/** What is made again. */
+export interface RetryDeliveriesResponse {
+  /** How many deliveries are due now. */
+  retried: number;
+  /** Whether more match than one call makes due: ask again. */
+  hasMore: boolean;
+}
+
 /** Who speaks. */
 export type Role = "user" | "assistant" | (string & {});
 
@@ -706,6 +784,37 @@ export interface Status {
 export interface StreamEventsParams {
   /** Names or patterns, separated by commas: `message.*,agent.completed`; absent: all. */
   events?: string;
+}
+
+/** What to try an endpoint with. */
+export interface TestEndpointRequest {
+  /**
+   * The event to send a sample of; absent: `webhook.test`.
+   *
+   * @example "message.received"
+   */
+  event?: string | null;
+}
+
+/**
+ * What any event tells a receiver in place of its own `data` when that is larger than [`THIN_ABOVE_BYTES`]: where
+ * to fetch it.
+ */
+export interface ThinEvent {
+  /** Always true; no other event has this member. */
+  thin: boolean;
+  /**
+   * The bytes of the whole event.
+   *
+   * @example 300000
+   */
+  bytes: number;
+  /**
+   * Where it is, below the gateway's base URL; needs a key with the scope `events`.
+   *
+   * @example "/api/v1/events/evt_01k8z6v3m2t7q4c9x5b1n0d8ra"
+   */
+  eventUrl: string;
 }
 
 /**
@@ -944,6 +1053,13 @@ export const members = {
     ["updatedAt", "updated_at"],
   ],
   EndpointEvent: [["endpointId", "endpoint_id"]],
+  EndpointQueue: [["lagSeconds", "lag_seconds"]],
+  EndpointWithQueue: [
+    ["disabledReason", "disabled_reason"],
+    ["createdAt", "created_at"],
+    ["updatedAt", "updated_at"],
+    ["queue", "queue", "one", "EndpointQueue"],
+  ],
   ErrorBody: [],
   ErrorEnvelope: [["error", "error", "one", "ErrorBody"], ["requestId", "request_id"]],
   FaultEvent: [],
@@ -978,6 +1094,8 @@ export const members = {
   RateLimitEvent: [["keyId", "key_id"], ["requestsPerMinute", "requests_per_minute"]],
   RecoverRequest: [],
   RecoverResponse: [],
+  RetryDeliveriesRequest: [["endpointId", "endpoint_id"]],
+  RetryDeliveriesResponse: [["hasMore", "has_more"]],
   RotateSecretRequest: [["overlapSeconds", "overlap_seconds"]],
   Session: [
     ["messageCount", "message_count"],
@@ -994,6 +1112,8 @@ export const members = {
     ["providers", "providers", "list", "ProviderStatus"],
   ],
   StreamEventsParams: [],
+  TestEndpointRequest: [],
+  ThinEvent: [["eventUrl", "event_url"]],
   UpdateEndpointRequest: [],
   UpdateSessionRequest: [],
   Usage: [["inputTokens", "input_tokens"], ["outputTokens", "output_tokens"]],

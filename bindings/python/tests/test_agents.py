@@ -24,7 +24,7 @@ def test_an_agent_is_spawned_and_waited_for(standin: StandIn) -> None:
     standin.answer(COMPLETED)
     agent = standin.client.agents.spawn(task="分析数据", model="claude-3-5-sonnet", timeout=300, skills=["web_fetch"])
     assert (agent.id, agent.status, agent.output) == ("agt_1", "running", None)
-    result = agent.wait_for_completion(timeout=20)
+    result = agent.wait_for_completion(timeout=20).raise_for_status()
     assert (result.output, result.status, result.usage.steps) == ("42", "completed", 3)
     assert agent.status == "completed", "the handle has heard of it too"
     spawned = json.loads(standin.seen[0][3])
@@ -48,8 +48,10 @@ def test_what_did_not_complete_is_an_error_with_the_agent(
     standin: StandIn, state: dict[str, object], told: str
 ) -> None:
     standin.answer(state)
+    agent = standin.client.agents.wait_for_completion("agt_1")
+    assert agent.status == state["status"]
     with pytest.raises(openclaw.AgentFailedError, match=told) as caught:
-        standin.client.agents.wait_for_completion("agt_1")
+        agent.raise_for_status()
     assert caught.value.agent.status == state["status"]
     assert pickle.loads(pickle.dumps(caught.value)).agent.id == "agt_1"
 
@@ -65,7 +67,7 @@ def test_the_rest_of_an_agent(standin: StandIn) -> None:
     client = standin.client
     standin.answer({"data": [RUNNING, COMPLETED], "has_more": False})
     first, second = client.agents.list(status="running", session_id="s")
-    assert "status=running&session_id=s" in standin.seen[-1][1]
+    assert "session_id=s&status=running" in standin.seen[-1][1]
     standin.answer(COMPLETED)
     assert first.refresh() is first and first == second
     standin.answer({**RUNNING, "status": "cancelled"})

@@ -9,9 +9,11 @@ use crate::{DisabledReason, Metadata, Timestamp, Usage, User};
 
 mod data;
 mod pattern;
+mod sample;
 
 pub use data::{EventData, StoredEvent};
 pub use pattern::EventPattern;
+pub use sample::sample;
 
 macro_rules! event_names {
     ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $documented:literal;)+) => {
@@ -194,6 +196,22 @@ pub struct WebhookTestEvent {
     /// For people.
     pub message: String,
 }
+
+/// What any event tells a receiver in place of its own `data` when that is larger than [`THIN_ABOVE_BYTES`]: where to fetch it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ThinEvent {
+    /// Always true; no other event has this member.
+    pub thin: bool,
+    /// The bytes of the whole event.
+    #[schema(example = 300_000)]
+    pub bytes: u64,
+    /// Where it is, below the gateway's base URL; needs a key with the scope `events`.
+    #[schema(example = "/api/v1/events/evt_01k8z6v3m2t7q4c9x5b1n0d8ra")]
+    pub event_url: String,
+}
+
+/// The bytes of an event, unsigned, above which it is sent thin: 256 KiB.
+pub const THIN_ABOVE_BYTES: usize = 256 * 1024;
 
 /// An event before it is signed, in the order in which its members are written.
 ///

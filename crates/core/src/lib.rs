@@ -20,10 +20,13 @@ pub mod usage;
 pub mod webhook;
 
 pub use chat::{ChatChunk, ChatContext, ChatRequest, ChatResponse, FinishReason, User};
-pub use delivery::{Attempt, Delivery, DeliveryStatus, DeliveryWithAttempts, RecoverRequest, RecoverResponse};
+pub use delivery::{
+    Attempt, Delivery, DeliveryStatus, DeliveryWithAttempts, RecoverRequest, RecoverResponse, RetryDeliveriesRequest,
+    RetryDeliveriesResponse,
+};
 pub use endpoint::{
-    CreateEndpointRequest, CreatedEndpoint, DisabledReason, Endpoint, EndpointFormat, EndpointSource, EndpointStatus,
-    RotateSecretRequest, UpdateEndpointRequest,
+    CreateEndpointRequest, CreatedEndpoint, DisabledReason, Endpoint, EndpointFormat, EndpointQueue, EndpointSource,
+    EndpointStatus, EndpointWithQueue, RotateSecretRequest, TestEndpointRequest, UpdateEndpointRequest,
 };
 pub use error::{ErrorBody, ErrorEnvelope, ErrorType};
 pub use event::{EventName, EventPattern, StoredEvent};

@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use crate::schema::{Api, Definition, Doc, EVENT, EVENT_NAME, Field, PAGE, Shape, Type, Uses};
+use crate::schema::{Api, Definition, Doc, EVENT, EVENT_NAME, Field, PAGE, Shape, THIN, Type, Uses};
 use crate::text::{go, lower_first, wrap};
 
 const HEAD: &str = "\
@@ -15,13 +15,11 @@ package openclaw
 
 import (
 	\"encoding/json\"
-	\"time\"
-)
 ";
 
 /// `types.go`.
 pub(crate) fn print(api: &Api) -> String {
-    let mut out = HEAD.to_owned();
+    let mut out = String::new();
     for definition in api.definitions.values().filter(|known| !known.uses.variant) {
         out.push('\n');
         match &definition.shape {
@@ -34,7 +32,8 @@ pub(crate) fn print(api: &Api) -> String {
         }
     }
     events(&mut out, api);
-    out
+    let time = if out.contains("time.Time") { "\t\"time\"\n" } else { "" };
+    format!("{HEAD}{time})\n{out}")
 }
 
 /// What a type is called: events are plainly `Event` here.
@@ -66,11 +65,12 @@ fn record(out: &mut String, api: &Api, definition: &Definition) {
     let name = type_name(&definition.name);
     let parameter = if definition.name == PAGE { "[T any]" } else { "" };
     _ = writeln!(out, "{}type {name}{parameter} struct {{", comment(&name, &definition.doc, ""));
-    for field in definition.shape.fields().unwrap_or_default() {
+    for (number, field) in definition.shape.fields().unwrap_or_default().iter().enumerate() {
         let pointer = if is_pointer(api, field, definition.uses) { "*" } else { "" };
         let omit = if field.required { "" } else { ",omitzero" };
         let doc = comment("", &field.doc, "\t");
-        let apart = if doc.is_empty() { "\n" } else { &doc };
+        // Lines that stand together would have to be aligned: a comment or a blank line parts them.
+        let apart = if doc.is_empty() && number > 0 { "\n" } else { &doc };
         let (member, kind, wire) = (go(&field.name), spelled(&field.kind), &field.name);
         _ = writeln!(out, "{apart}\t{member} {pointer}{kind} `json:\"{wire}{omit}\"`");
     }
@@ -123,7 +123,9 @@ type UnknownEventData json.RawMessage
 
 ",
     );
-    let all: Vec<String> = types.iter().map(|name| type_name(name)).chain(["UnknownEventData".to_owned()]).collect();
+    let thin = api.has_thin().then(|| THIN.to_owned());
+    let all: Vec<String> =
+        types.iter().map(|name| type_name(name)).chain(thin).chain(["UnknownEventData".to_owned()]).collect();
     let width = all.iter().map(String::len).max().unwrap_or_default();
     for name in &all {
         _ = writeln!(out, "func ({name}) isEventData(){} {{}}", " ".repeat(width - name.len()));
@@ -132,9 +134,18 @@ type UnknownEventData json.RawMessage
         "
 // Decode gives Data in the type that the event's name goes with; [UnknownEventData] if this version knows none.
 func (e Event) Decode() (EventData, error) {
-\tswitch e.Event {
 ",
     );
+    if api.has_thin() {
+        out.push_str(
+            "\tvar thin ThinEvent
+\tif err := json.Unmarshal(e.Data, &thin); err == nil && thin.Thin {
+\t\treturn thin, nil
+\t}
+",
+        );
+    }
+    out.push_str("\tswitch e.Event {\n");
     for name in types {
         let of_type = api.events.iter().filter(|event| event.data.as_deref() == Some(name));
         let cases: Vec<String> = of_type.map(|event| format!("Event{}", go(&event.name))).collect();

@@ -16,12 +16,14 @@ mod bell;
 mod faults;
 mod key_cache;
 mod lanes;
+mod queues;
 mod rate;
 
 pub use bell::{Bell, Ear};
 pub use faults::Faults;
 pub use key_cache::KeyCache;
 pub use lanes::{Lane, LaneFull, Lanes};
+pub use queues::{QueueMap, Queues};
 pub use rate::{Allowance, RateLimits};
 
 /// What every service needs.
@@ -46,6 +48,8 @@ pub struct App {
     pub delivery_due: Bell,
     /// Everybody's endpoints, as of their last change.
     pub endpoints: ArcSwap<Vec<Arc<StoredEndpoint>>>,
+    /// What waits for each endpoint.
+    pub queues: Queues,
     /// Which faults were told lately.
     pub faults: Faults,
     /// What is counted.
@@ -86,6 +90,7 @@ impl App {
             event_stored: Bell::default(),
             delivery_due: Bell::default(),
             endpoints: ArcSwap::default(),
+            queues: Queues::default(),
             faults: Faults::default(),
             metrics: Metrics::default(),
         }))

@@ -3,6 +3,7 @@
 pub mod config;
 mod key;
 mod serve;
+mod webhook;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -37,6 +38,11 @@ enum Command {
     Api {
         #[command(subcommand)]
         command: ApiCommand,
+    },
+    /// Try webhooks: follow events, send samples, check signatures.
+    Webhooks {
+        #[command(subcommand)]
+        command: webhook::WebhookCommand,
     },
     /// Check, show or describe the configuration.
     Config {
@@ -90,6 +96,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Api { command: ApiCommand::Key { command } } => {
             load(cli.config).and_then(|(_, loaded)| block_on(key::run(command, loaded.config)))
         }
+        Command::Webhooks { command } => block_on(webhook::run(command, cli.config)),
         Command::Openapi => print_openapi(),
     };
     match outcome {

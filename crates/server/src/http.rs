@@ -87,6 +87,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(delivery::list))
         .routes(routes!(delivery::get))
         .routes(routes!(delivery::retry))
+        .routes(routes!(delivery::retry_all))
         .routes(routes!(event::list))
         .routes(routes!(event::follow))
         .routes(routes!(event::get))
@@ -101,13 +102,13 @@ fn routes() -> OpenApiRouter<Arc<App>> {
 mod tests {
     use axum::body::{Body, to_bytes};
     use axum::http::{Request, header};
-    use openclaw_core::{ErrorEnvelope, ErrorType};
+    use openclaw_core::{ErrorEnvelope, ErrorType, EventName};
     use tower::ServiceExt;
 
     use super::*;
     use crate::clock::Clock;
     use crate::config::Config;
-    use crate::store::{self, Opener};
+    use crate::store::{self, Opener, PageQuery};
     use crate::tasks::Tasks;
 
     #[expect(clippy::panic, reason = "the test is of a panic")]
@@ -125,6 +126,9 @@ mod tests {
         let store = store::open(&config.storage, Opener::Gateway).await.expect("a store");
         let app = App::new(config, store, Clock::system(), Tasks::default()).expect("an app");
         let router = layered(Router::new().route("/panics", get(panics)), &app);
+        let page = || PageQuery { limit: 10, after: None };
+        let told = async || app.store.list_events("default".into(), Vec::new(), page()).await.expect("events").data;
+        assert!(told().await.is_empty());
         let request = Request::get("/panics").header(header::ORIGIN, "https://a.example").body(Body::empty());
         let response = router.oneshot(request.expect("a request")).await.expect("an answer");
         assert_eq!(response.status(), 500);
@@ -132,7 +136,13 @@ mod tests {
         let id = response.headers()["x-request-id"].to_str().expect("text").to_owned();
         let body = to_bytes(response.into_body(), 4096).await.expect("a body");
         let envelope: ErrorEnvelope = serde_json::from_slice(&body).expect("an envelope");
-        assert_eq!((envelope.error.kind, envelope.request_id), (ErrorType::ApiError, id));
+        assert_eq!((envelope.error.kind, &envelope.request_id), (ErrorType::ApiError, &id));
         assert!(!envelope.error.message.contains("secret"), "a cause is for the log");
+        let told = told().await;
+        assert_eq!(told.len(), 1, "the operator is told");
+        assert!(
+            told[0].contains(EventName::SystemError.as_str()) && told[0].contains(&envelope.request_id),
+            "{told:?}"
+        );
     }
 }

@@ -6,11 +6,13 @@
 pub mod caller;
 pub mod chat;
 pub mod delivery;
+pub mod disk;
 pub mod endpoint;
 pub mod error;
 pub mod event;
 pub mod key;
 pub mod model;
+pub mod queue;
 pub mod retention;
 pub mod session;
 pub mod status;

@@ -391,7 +391,7 @@ class Endpoint(_Model):
     """
 
     url: str
-    """Where events are sent, by POST. A chat robot's URL is its credential: treat it as a secret.
+    """Where events are sent, by POST. Of a chat robot, whose URL is its credential, the host alone.
 
     Example: `"https://your-app.com/webhooks/openclaw/message"`
     """
@@ -440,6 +440,70 @@ class EndpointEvent(_Model):
 
     reason: DisabledReason
     """Why."""
+
+
+class EndpointQueue(_Model):
+    """What waits for an endpoint."""
+
+    __slots__ = ()
+
+    depth: int
+    """Deliveries that have not ended: due, being sent, or waiting for their next attempt."""
+
+    lag_seconds: int
+    """For how many seconds the longest due of them has been due; 0 if none is."""
+
+
+class EndpointWithQueue(_Model):
+    """An endpoint and what waits for it."""
+
+    __slots__ = ()
+    _nested: ClassVar[Nested] = {"queue": ("one", "EndpointQueue")}
+
+    id: str
+    """The endpoint's id.
+
+    Example: `"whe_01k8z6v3m2t7q4c9x5b1n0d8ra"`
+    """
+
+    url: str
+    """Where events are sent, by POST. Of a chat robot, whose URL is its credential, the host alone.
+
+    Example: `"https://your-app.com/webhooks/openclaw/message"`
+    """
+
+    events: list[str]
+    """Names of events, `agent.*` for all of a noun, `*` for every documented one.
+
+    Example: `["message.received","message.sent"]`
+    """
+
+    format: EndpointFormat
+    """What is sent."""
+
+    template: str | None
+    """How a chat robot's message is worded, if not as usual."""
+
+    description: str | None
+    """What it is for."""
+
+    status: EndpointStatus
+    """Whether it is sent anything."""
+
+    disabled_reason: DisabledReason | None
+    """Why it is disabled; absent if it is not."""
+
+    source: EndpointSource
+    """Who made it."""
+
+    created_at: Timestamp
+    """When it was made."""
+
+    updated_at: Timestamp
+    """When it last changed."""
+
+    queue: EndpointQueue
+    """What waits for it, as of the last seconds."""
 
 
 class ErrorBody(_Model):
@@ -670,6 +734,18 @@ class RecoverResponse(_Model):
     """How many deliveries were queued again; those that had succeeded are not."""
 
 
+class RetryDeliveriesResponse(_Model):
+    """What is made again."""
+
+    __slots__ = ()
+
+    retried: int
+    """How many deliveries are due now."""
+
+    has_more: bool
+    """Whether more match than one call makes due: ask again."""
+
+
 class Session(_Model):
     """A conversation, as it stands."""
 
@@ -751,6 +827,41 @@ class Status(_Model):
 
     providers: list[ProviderStatus]
     """Each configured provider."""
+
+
+class TestEndpointRequest(_Model):
+    """What to try an endpoint with."""
+
+    __slots__ = ()
+
+    event: str | None
+    """The event to send a sample of; absent: `webhook.test`.
+
+    Example: `"message.received"`
+    """
+
+
+class ThinEvent(_Model):
+    """What any event tells a receiver in place of its own `data` when that is larger than [`THIN_ABOVE_BYTES`]:
+    where to fetch it.
+    """
+
+    __slots__ = ()
+
+    thin: bool
+    """Always true; no other event has this member."""
+
+    bytes: int
+    """The bytes of the whole event.
+
+    Example: `300000`
+    """
+
+    event_url: str
+    """Where it is, below the gateway's base URL; needs a key with the scope `events`.
+
+    Example: `"/api/v1/events/evt_01k8z6v3m2t7q4c9x5b1n0d8ra"`
+    """
 
 
 class Usage(_Model):
@@ -870,6 +981,275 @@ class WebhookTestEvent(_Model):
     """For people."""
 
 
+AgentStatus = Union[Literal["queued", "running", "requires_action", "completed", "failed", "cancelled"], str]
+"""Where an agent stands. The last three are ends."""
+
+StopReason = Union[Literal["end_turn", "output_schema_met", "max_output_tokens", "content_filter"], str]
+"""Why an agent completed."""
+
+AgentDecision = Union[Literal["approve", "deny"], str]
+"""Whether a tool may be called."""
+
+ToolApproval = Union[Literal["always_allow", "always_ask", "deny"], str]
+"""What happens when a model calls a tool."""
+
+
+class AgentBudgetRequestParam(TypedDict, total=False):
+    """What an agent may use at most; 0 means nothing, never everything."""
+
+    max_steps: int | None
+    """Model calls and tool calls."""
+
+    max_tokens: int | None
+    """Tokens in and out, with those of its children."""
+
+
+class AgentError(_Model):
+    """Why an agent failed or was cancelled."""
+
+    __slots__ = ()
+
+    code: str
+    """A stable name, such as `timeout`."""
+
+    message: str
+    """For people."""
+
+
+class AgentUsage(_Model):
+    """What an agent used."""
+
+    __slots__ = ()
+
+    input_tokens: int
+    """Tokens of all prompts."""
+
+    output_tokens: int
+    """Tokens of all replies."""
+
+    steps: int
+    """Model calls and tool calls that are over."""
+
+    tool_calls: int
+    """Tool calls that are over."""
+
+
+class AgentBudget(_Model):
+    """What an agent may use at most; 0 means nothing."""
+
+    __slots__ = ()
+
+    max_steps: int
+    """Model calls and tool calls."""
+
+    max_tokens: int
+    """Tokens in and out, with those of its children."""
+
+
+class RequiredAction(_Model):
+    """What an agent waits for; answer it with `input`."""
+
+    __slots__ = ()
+
+    id: str
+    """Name this as `action_id`."""
+
+    kind: Union[Literal["approval", "question"], str]
+    """What is wanted: a `decision`, or a `message`."""
+
+    tool: str | None
+    """The tool that waits for approval."""
+
+    arguments: Any
+    """What the tool would be called with."""
+
+    question: str | None
+    """What the agent asks."""
+
+
+class Agent(_Model):
+    """A worker, as it stands."""
+
+    __slots__ = ()
+    _nested: ClassVar[Nested] = {
+        "error": ("one", "AgentError"),
+        "usage": ("one", "AgentUsage"),
+        "budget": ("one", "AgentBudget"),
+        "required_actions": ("list", "RequiredAction"),
+    }
+
+    id: str
+    """Its id, `agt_…`."""
+
+    status: AgentStatus
+    """Where it stands."""
+
+    stop_reason: StopReason | None
+    """Why it completed; absent until then."""
+
+    label: str | None
+    """The caller's short name for it."""
+
+    task: str
+    """What it is asked to do."""
+
+    model: str
+    """The model it was given, in the caller's name for it."""
+
+    skills: list[str]
+    """What it was granted, and no other."""
+
+    session_id: str | None
+    """The conversation it belongs to, if its caller said."""
+
+    parent_id: str | None
+    """The agent that spawned it, or for which it was spawned."""
+
+    root_id: str
+    """The agent at the top of its tree; its own id if it has no parent."""
+
+    depth: int
+    """How many agents stand above it."""
+
+    output: str | None
+    """What it found: the answer, or what there was when a limit, an error or a cancellation ended it."""
+
+    output_json: Any
+    """The output as JSON, where an `output_schema` was given and is met."""
+
+    partial: bool
+    """Whether the output is not the whole answer."""
+
+    error: AgentError | None
+    """Why it failed or was cancelled."""
+
+    usage: AgentUsage
+    """What it used; its children's use is their own."""
+
+    budget: AgentBudget
+    """What it may use at most."""
+
+    required_actions: list[RequiredAction] | None
+    """What it waits for, while its status is `requires_action`."""
+
+    created_at: str
+    """When it was accepted."""
+
+    started_at: str | None
+    """When it first began to run."""
+
+    ended_at: str | None
+    """When it ended."""
+
+    expires_at: str
+    """When its time is up, whatever it does then."""
+
+    metadata: dict[str, Any]
+    """The caller's own notes."""
+
+
+class AgentToolCall(_Model):
+    """A tool that a model asked for."""
+
+    __slots__ = ()
+
+    id: str
+    """Names the call."""
+
+    name: str
+    """The tool."""
+
+    arguments: str
+    """JSON as the model wrote it."""
+
+
+class AgentStep(_Model):
+    """One model call or one tool call of an agent."""
+
+    __slots__ = ()
+    _nested: ClassVar[Nested] = {"usage": ("one", "Usage"), "tool_calls": ("list", "AgentToolCall")}
+
+    number: int
+    """Its place, from 1."""
+
+    kind: Union[Literal["model", "tool"], str]
+    """What it is."""
+
+    status: Union[Literal["running", "completed", "failed", "interrupted"], str]
+    """Where it stands."""
+
+    started_at: str
+    """When it began."""
+
+    ended_at: str | None
+    """When it was over."""
+
+    model: str | None
+    """Model calls: the model that answered."""
+
+    content: str | None
+    """Model calls: what it said."""
+
+    tool_calls: list[AgentToolCall] | None
+    """Model calls: the tools that it asked for."""
+
+    usage: Usage | None
+    """Model calls: tokens used."""
+
+    tool: str | None
+    """Tool calls: the tool."""
+
+    call_id: str | None
+    """Tool calls: which of the model's calls."""
+
+    arguments: str | None
+    """Tool calls: the arguments, JSON as the model wrote it."""
+
+    result: str | None
+    """Tool calls: what the model was told."""
+
+    is_error: bool | None
+    """Tool calls: whether it failed."""
+
+
+class WaitAgentsResponse(_Model):
+    """How the agents stand after a wait; one that is over before they ended is no error."""
+
+    __slots__ = ()
+    _nested: ClassVar[Nested] = {"agents": ("list", "Agent")}
+
+    done: bool
+    """Whether what was waited for came about."""
+
+    agents: list[Agent]
+    """The agents, in the order asked for."""
+
+
+class Skill(_Model):
+    """A capability that is granted by name at spawn; it brings the tools that a model sees."""
+
+    __slots__ = ()
+
+    name: str
+    """The name to grant."""
+
+    kind: Union[Literal["builtin", "folder", "mcp"], str]
+    """Where it comes from."""
+
+    description: str
+    """What it does and when to use it."""
+
+    tools: list[str]
+    """What the model may call."""
+
+    available: bool
+    """Whether it can be granted now."""
+
+    reason: str | None
+    """Why it cannot, and what to do."""
+
+
+
 EventData = Union[
     AgentEvent,
     EndpointEvent,
@@ -878,6 +1258,7 @@ EventData = Union[
     RateLimitEvent,
     SessionEvent,
     WebhookTestEvent,
+    ThinEvent,
     dict[str, Any],
 ]
 """What an event tells: the class that its name goes with; of a name that is not known, a `dict`."""

@@ -26,6 +26,21 @@ impl Environment {
         (self.0)(name)
     }
 
+    /// `OPENCLAW_BASE_URL`: the gateway that a client asks, if it is set.
+    pub fn base_url(&self) -> Option<String> {
+        self.get("OPENCLAW_BASE_URL").filter(|url| !url.is_empty())
+    }
+
+    /// `OPENCLAW_API_KEY`: the key that a client shows, if it is set.
+    pub fn api_key(&self) -> Option<String> {
+        self.get("OPENCLAW_API_KEY").filter(|key| !key.is_empty())
+    }
+
+    /// Whether colours are unwanted: `NO_COLOR` holds anything (<https://no-color.org>).
+    pub fn no_color(&self) -> bool {
+        self.get("NO_COLOR").is_some_and(|value| !value.is_empty())
+    }
+
     /// OpenClaw's own folder: `OPENCLAW_HOME`, else `~/.openclaw`; absent if `HOME` is not set either.
     pub fn folder(&self) -> Option<PathBuf> {
         self.non_empty("OPENCLAW_HOME").or_else(|| Some(self.non_empty("HOME")?.join(".openclaw")))

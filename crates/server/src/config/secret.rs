@@ -22,7 +22,7 @@ impl Config {
         }
         for EndpointConfig { url, secret, .. } in &mut config.webhooks.endpoints {
             *url = mask_url(url);
-            *secret = Secrets::new(vec![MASK.into(); secret.as_slice().len()]);
+            *secret = secret.as_ref().map(|secret| Secrets::new(vec![MASK.into(); secret.as_slice().len()]));
         }
         config
     }

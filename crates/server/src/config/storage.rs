@@ -21,6 +21,8 @@ pub struct StorageConfig {
     /// Writes that may wait for the disk; one more is answered 503.
     #[schemars(range(min = 1))]
     pub write_queue_max: usize,
+    /// The most bytes of the file, without its log; what would make it longer is answered 503 (`disk_full`). 0: what the disk has, else 1 MiB or more.
+    pub file_bytes_max: u64,
     /// How long things are kept.
     pub retention: RetentionConfig,
 }
@@ -51,6 +53,7 @@ impl Default for StorageConfig {
             synchronous: Synchronous::Full,
             readers: 4,
             write_queue_max: 8192,
+            file_bytes_max: 0,
             retention: RetentionConfig::default(),
         }
     }

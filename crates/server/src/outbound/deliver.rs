@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 
@@ -119,7 +119,8 @@ impl Outbound {
         let seconds = request.deadline.as_secs_f32();
         let mut deadline = pin!(self.clock.sleep(request.deadline));
 
-        let head = self.send(client, url, request.headers, request.body, request.connect_timeout);
+        let post = super::request(Method::POST, url, request.headers, request.body);
+        let head = self.send(client, post, request.connect_timeout);
         let answer = tokio::select! {
             biased;
             answer = head => answer?,

@@ -24,6 +24,10 @@ pub async fn check_ready(app: &App) -> Result<(), ServiceError> {
     if app.tasks.draining().is_cancelled() {
         return Err(ServiceError::Overloaded { code: "shutting_down", message: "the gateway is shutting down".into() });
     }
+    if app.store.fullness().is_full() {
+        let message = "the disk of the store is full: make room".into();
+        return Err(ServiceError::Overloaded { code: "disk_full", message });
+    }
     app.store.ping().await.map_err(|error| {
         tracing::error!(%error, "the store does not answer");
         ServiceError::Overloaded { code: "store_unavailable", message: "the store does not answer".into() }

@@ -8,6 +8,7 @@ mod endpoint;
 mod event;
 mod key;
 mod migrate;
+mod queue;
 mod reader;
 mod retention;
 mod session;
@@ -21,7 +22,7 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 use rusqlite::Connection;
 
-use super::{Opener, PageQuery, Rows, Store, StoreError};
+use super::{Fullness, Opener, PageQuery, Rows, Store, StoreError};
 use crate::config::{StorageConfig, Synchronous};
 use reader::Readers;
 use writer::Writer;
@@ -37,6 +38,7 @@ const BUSY_TIMEOUT_MS: u64 = 10_000;
 pub(super) struct Sqlite {
     writer: Writer,
     readers: Readers,
+    fullness: Fullness,
     /// Held while the gateway runs; the operating system lets it go when the process ends, however it ends.
     _lock: Option<File>,
 }
@@ -48,6 +50,8 @@ impl Sqlite {
         let lock = prepare(&path, opener)?;
         let mut first = connect(&path, config.synchronous)?;
         migrate::run(&mut first)?;
+        limit_size(&first, config.file_bytes_max)?;
+        let fullness = Fullness::default();
         let readers = match opener {
             Opener::Gateway => config.readers,
             Opener::Command => 1,
@@ -55,8 +59,9 @@ impl Sqlite {
         let readers =
             (0..readers).map(|_| connect(&path, config.synchronous)).collect::<Result<Vec<_>, StoreError>>()?;
         Ok(Self {
-            writer: Writer::start(first, config.write_queue_max)?,
+            writer: Writer::start(first, config.write_queue_max, fullness.clone())?,
             readers: Readers::start(readers)?,
+            fullness,
             _lock: lock,
         })
     }
@@ -71,11 +76,19 @@ impl Store for Sqlite {
     fn writes_queued(&self) -> u64 {
         self.writer.queued()
     }
+
+    fn fullness(&self) -> &Fullness {
+        &self.fullness
+    }
 }
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Engine(error.to_string())
+        // SQLite says so of a full disk (ENOSPC) and of a file that may not grow.
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
+            _ => Self::Engine(error.to_string()),
+        }
     }
 }
 
@@ -110,6 +123,17 @@ fn private(path: &Path) -> std::io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
+}
+
+/// Holds the file to a size, in whole pages; one that is larger already stays and grows no more.
+fn limit_size(connection: &Connection, bytes_max: u64) -> Result<(), StoreError> {
+    if bytes_max == 0 {
+        return Ok(());
+    }
+    let page_bytes: u64 = connection.query_row("PRAGMA page_size", [], |row| row.get(0))?;
+    let pages = u32::try_from(bytes_max.div_ceil(page_bytes.max(1))).unwrap_or(u32::MAX - 1);
+    connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?;
+    Ok(())
 }
 
 fn connect(path: &Path, synchronous: Synchronous) -> Result<Connection, StoreError> {

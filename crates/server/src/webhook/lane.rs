@@ -27,6 +27,9 @@ const DIGEST_MAX: usize = 20;
 /// How long a lane with nothing to do sleeps at the most.
 const IDLE_MAX: Duration = Duration::from_mins(1);
 
+/// How far back a robot's sends are recalled: longer than any platform's window.
+const RECALLED_MS: i64 = 120_000;
+
 type Settled = Pin<Box<dyn Future<Output = (Vec<i64>, Result<(), StoreError>)> + Send>>;
 type Attempting = Pin<Box<dyn Future<Output = Attempted> + Send>>;
 
@@ -54,6 +57,7 @@ pub(super) async fn run(app: Arc<App>, row: i64) {
         breaker: Breaker::default(),
         bucket: None,
     };
+    lane.recall_sends().await;
     while !app.tasks.draining().is_cancelled() {
         let Some(stored) = lane.endpoint() else { break };
         let pause = lane.fill(&stored).await;
@@ -74,6 +78,24 @@ impl Lane {
         let found = endpoints.iter().find(|stored| stored.row == self.row)?;
         let on = self.app.live.load().config.webhooks.enabled;
         (on && found.endpoint.status == EndpointStatus::Enabled).then(|| Arc::clone(found))
+    }
+
+    /// Learns from the store what a chat robot was sent before a restart, which its platform has not forgotten.
+    async fn recall_sends(&mut self) {
+        let Some(format) = self.endpoint().map(|stored| stored.endpoint.format) else { return };
+        let Some(rate) = rate(format) else { return };
+        let now = self.app.clock.now();
+        let since = now.plus_millis(-RECALLED_MS);
+        let bucket = match self.app.store.recent_sends(self.row, since).await {
+            Ok(sends) => Bucket::after(rate, sends),
+            Err(error) => {
+                tracing::warn!(%error, "what a robot was sent lately could not be read; it is left alone for a while");
+                let mut bucket = Bucket::new(rate);
+                bucket.pause(now.plus_millis(RECALLED_MS));
+                bucket
+            }
+        };
+        self.bucket = Some((format, bucket));
     }
 
     /// Begins as many attempts as may be under way; says how long there is nothing more to begin.

@@ -13,6 +13,7 @@ mod chat;
 mod config;
 mod contract;
 mod crash;
+mod disk;
 mod documents;
 mod failure;
 mod key;

@@ -107,8 +107,10 @@ fn files_and_functions_are_of_a_size_to_read() {
     let folders = [
         "crates/core/src",
         "crates/client/src",
+        "crates/client-ffi/src",
         "crates/server/src",
         "bench/src",
+        "bindings/python/src",
         "sdk-tests/harness/src",
         "sdk-tests/runners/rust/src",
     ];
