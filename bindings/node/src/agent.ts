@@ -41,18 +41,26 @@ export class AgentHandle {
   }
 
   /**
-   * Waits until it has completed, and gives it: its answer is in `output`.
+   * Waits until it has ended, however, or needs an answer, and gives it: what it found is in `output`.
    *
-   * `timeout` is in milliseconds; without one the agent's own is the bound. The agent works on if the wait ends first.
+   * See `status` for how it ended, or call `throwIfFailed()`. `timeout` is in milliseconds; without one the agent's own is
+   * the bound. The agent works on if the wait ends first.
    *
-   * @throws {AgentFailedError} If it failed, was cancelled or needs an answer.
    * @throws {APITimeoutError} If it still works after `timeout`.
    */
-  async waitForCompletion({ timeout, ...options }: RequestOptions = {}): Promise<this> {
+  waitForCompletion({ timeout, ...options }: RequestOptions = {}): Promise<this> {
     const limit = timeout === undefined ? {} : { timeout: timeout / 1000 };
-    await this.#ask("agents.wait_for_completion", limit, options);
-    if (this.status !== "completed") throw new AgentFailedError(whyNotCompleted(this), this);
-    return this;
+    return this.#ask("agents.wait_for_completion", limit, options);
+  }
+
+  /**
+   * Gives it, unless it is known that it will not complete.
+   *
+   * @throws {AgentFailedError} If it failed, was cancelled or needs an answer.
+   */
+  throwIfFailed(): this {
+    if (["queued", "running", "completed"].includes(this.status)) return this;
+    throw new AgentFailedError(whyNotCompleted(this), this);
   }
 
   /** Follows what it does, from its beginning or after an event, to its end. */

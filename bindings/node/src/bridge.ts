@@ -34,7 +34,7 @@ const enum Kind {
 }
 
 interface Waiting {
-  readonly resolve: (reply: RawReply) => void;
+  readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -63,7 +63,7 @@ class Bridge {
     const token = this.#token();
     // Its outcome comes in a later turn of the event loop, so not before somebody waits.
     this.#native.call(client, token, operation, args, options);
-    return signal ? this.#waitUnlessAborted(token, signal) : this.#wait(token);
+    return signal ? this.#replyUnlessAborted(token, signal) : this.#reply(token);
   }
 
   /** What a stream has, once it has something; nothing at its end. */
@@ -71,34 +71,35 @@ class Bridge {
     const token = this.#token();
     const batch = this.#native.next(stream, token);
     if (batch !== null) return JSON.parse(batch) as RawEvent[];
-    const { value } = await this.#wait(token);
+    const { value } = await this.#reply(token);
     return (value as RawEvent[] | null) ?? undefined;
   }
 
-  #wait(token: number): Promise<RawReply> {
+  async #reply(token: number): Promise<RawReply> {
     if (this.#waiting.size === 0) this.#alive.ref();
-    return new Promise((resolve, reject) => this.#waiting.set(token, { resolve, reject }));
+    const [, kind, value, requestId] = await new Promise<Outcome>((resolve, reject) => {
+      this.#waiting.set(token, { resolve, reject });
+    });
+    // Made here, after an `await`, so that its stack goes on to the caller.
+    if (kind === Kind.Failure) throw errorOf(value as Failure);
+    return { value, requestId };
   }
 
-  async #waitUnlessAborted(token: number, signal: AbortSignal): Promise<RawReply> {
+  async #replyUnlessAborted(token: number, signal: AbortSignal): Promise<RawReply> {
     const abort = (): void => {
       this.#native.cancel(token);
       this.#take(token)?.reject(aborted(signal));
     };
     signal.addEventListener("abort", abort, { once: true });
     try {
-      return await this.#wait(token);
+      return await this.#reply(token);
     } finally {
       signal.removeEventListener("abort", abort);
     }
   }
 
   #told(outcomes: string): void {
-    for (const [token, kind, value, requestId] of JSON.parse(outcomes) as Outcome[]) {
-      const waiting = this.#take(token);
-      if (kind === Kind.Failure) waiting?.reject(errorOf(value as Failure));
-      else waiting?.resolve({ value, requestId });
-    }
+    for (const outcome of JSON.parse(outcomes) as Outcome[]) this.#take(outcome[0])?.resolve(outcome);
   }
 
   #take(token: number): Waiting | undefined {

@@ -37,7 +37,7 @@ export type WebhookProblem =
   | "no_matching_signature"
   | "not_an_event";
 
-/** An agent that was waited for did not complete: it failed, was cancelled, or needs an answer. */
+/** An agent did not complete: it failed, was cancelled, or needs an answer. */
 export class AgentFailedError extends OpenClawError {
   /** The agent as it stands: see its `status`, its `error`, and in `output` what it had found. */
   declare readonly agent: AgentHandle;

@@ -32,6 +32,7 @@ test("an agent is spawned and waited for", async () => {
   assert.deepEqual([agent.id, agent.status, agent.output, agent.label], ["agt_1", "running", undefined, "gone later"]);
   const result = await agent.waitForCompletion({ timeout: 20_000 });
   assert.equal(result, agent);
+  assert.equal(result.throwIfFailed(), agent);
   assert.deepEqual([result.output, result.usage.toolCalls, result.label], ["42", 1, undefined]);
   assert.deepEqual(JSON.parse(JSON.stringify(result)).metadata, { my_key: 1 });
   assert.equal(result._requestId, "req_standin");
@@ -53,12 +54,15 @@ for (const [state, told] of [
   [{ ...RUNNING, status: "cancelled" }, /agent agt_1 is cancelled/],
   [{ ...RUNNING, status: "requires_action" }, /needs an answer/],
 ]) {
-  test(`an agent that is ${state.status} is an error with the agent`, async () => {
+  test(`an agent that is ${state.status} is an error if asked`, async () => {
     standIn.answer(state);
-    const error = await client.agents.waitForCompletion("agt_1").then(assert.fail, (error) => error);
-    assert.ok(error instanceof AgentFailedError);
-    assert.match(error.message, told);
-    assert.equal(error.agent.status, state.status);
+    const agent = await client.agents.waitForCompletion("agt_1");
+    assert.equal(agent.status, state.status);
+    assert.throws(() => agent.throwIfFailed(), (error) => {
+      assert.ok(error instanceof AgentFailedError && error.agent === agent);
+      assert.match(error.message, told);
+      return true;
+    });
   });
 }
 
@@ -71,13 +75,14 @@ test("a wait that is over before the agent is a timeout, and may be aborted", as
     assert.equal(error.cause.name, "TimeoutError");
     return true;
   });
+  standIn.forget();
 });
 
 test("the rest of an agent", async () => {
   standIn.answer({ data: [RUNNING, COMPLETED], has_more: false });
   const agents = [];
   for await (const agent of client.agents.list({ status: "running", sessionId: "s" })) agents.push(agent);
-  assert.match(standIn.seen.at(-1).path, /status=running&session_id=s/);
+  assert.match(standIn.seen.at(-1).path, /session_id=s&status=running/);
   const [first] = agents;
   standIn.answer(COMPLETED);
   assert.equal(await first.refresh(), first);

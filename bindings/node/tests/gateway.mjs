@@ -11,7 +11,7 @@ import { createInterface } from "node:readline";
 import { OpenClawClient } from "openclaw-sdk";
 
 export const ROOT = process.env.OPENCLAW_ROOT;
-export const KEY = "oc_api_sk_xxx";
+export const KEY = "oc_api_sk_of_these_tests";
 const GATEWAY = join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "debug", "openclaw");
 
 /** Starts a gateway, on any port if none is given. */
@@ -28,8 +28,8 @@ logging: {level: warn}
   );
   const env = { PATH: process.env.PATH, HOME: folder, OPENCLAW_HOME: folder, OPENCLAW_CONFIG: config };
   const child = spawn(GATEWAY, ["serve"], { env, stdio: ["ignore", "pipe", "inherit"] });
-  const lines = createInterface(child.stdout);
-  const [line] = await once(lines, "line");
+  const [line] = await Promise.race([once(createInterface(child.stdout), "line"), once(child, "exit")]);
+  if (typeof line !== "string") throw new Error(`the gateway ended with code ${line}`);
   const url = line.split(" ").find((word) => word.startsWith("http://"));
   const client = new OpenClawClient({ baseURL: url, apiKey: KEY, proxy: "" });
   return {
@@ -75,6 +75,8 @@ export async function startStandIn() {
     answer(body, status = 200, headers = { "content-type": "application/json" }) {
       answers.push({ status, text: typeof body === "string" ? body : JSON.stringify(body), headers });
     },
+    /** Drops the answers that were not asked for. */
+    forget: () => (answers.length = 0),
     stop() {
       server.closeAllConnections();
       server.close();

@@ -21,7 +21,7 @@ const SERVES_AGENTS = readFileSync(join(ROOT, "openapi/openapi.json"), "utf8").i
 const tarballs = readdirSync(PACKAGES).map((name) => join(PACKAGES, name));
 const tarball = tarballs.find((path) => /openclaw-sdk-\d/.test(path) && !path.includes("-sdk-linux"));
 
-// As it stands in the article.
+// As it stands in the article, but for the key.
 const ARTICLE = `const { OpenClawClient } = require('openclaw-sdk');
 
 const client = new OpenClawClient({ baseURL: 'http://localhost:3000', apiKey: 'oc_api_sk_xxx' });
@@ -30,7 +30,7 @@ const stream = await client.chat.stream({ sessionId: 'user_123', message: 'è®²ä¸
 for await (const chunk of stream) {
   process.stdout.write(chunk.content);
 }
-`;
+`.replace("oc_api_sk_xxx", KEY);
 
 let gateway;
 before(async () => (gateway = await startGateway(3000)));

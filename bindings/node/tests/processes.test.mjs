@@ -18,7 +18,7 @@ const { OpenClawClient } = require("openclaw-sdk");
 const { workerData, parentPort } = require("node:worker_threads");
 const client = new OpenClawClient({ baseURL: workerData[0], apiKey: workerData[1], proxy: "" });
 `)} + ${JSON.stringify(body)};
-const worker = new Worker(text, { eval: true, workerData: process.argv.slice(1) });
+const worker = new Worker(text, { eval: true, execArgv: [], workerData: process.argv.slice(1) });
 ${then}`;
 
 let gateway;
@@ -87,7 +87,7 @@ test("a worker, two workers and the main thread work side by side", async () => 
   const program = inWorker(
     `client.chat.stream({ message: "one two" }).finalResponse().then((reply) => parentPort.postMessage(reply.content));`,
     `import { OpenClawClient } from "openclaw-sdk";
-     const other = new Worker(text, { eval: true, workerData: process.argv.slice(1) });
+     const other = new Worker(text, { eval: true, execArgv: [], workerData: process.argv.slice(1) });
      const client = new OpenClawClient({ baseURL: process.argv[1], apiKey: process.argv[2], proxy: "" });
      const heard = [worker, other].map((one) => new Promise((done) => one.once("message", done)));
      console.log(...(await Promise.all(heard)), (await client.chat.send({ message: "main" })).content);`,

@@ -27,7 +27,7 @@ const KINDS = new Map([
   [openclaw.WebhookVerificationError, "webhook"],
 ]);
 /** Methods that take no more than an id and options: `get(id, options)`. */
-const OF_ID_ONLY = new Set(["get", "delete", "revoke", "test", "retry"]);
+const OF_ID_ONLY = new Set(["get", "delete", "revoke", "retry"]);
 /** What the caller owns, whose members are not respelled. */
 const OPAQUE = new Set(["metadata", "arguments", "output_schema", "output_json", "approvals"]);
 

@@ -47,7 +47,7 @@ export class Agents extends Resource {
     return this.transport.call("agents.wait", toWire("WaitAgentsRequest", request), "WaitAgentsResponse", options);
   }
 
-  /** Waits until an agent has completed; see {@link AgentHandle.waitForCompletion}. */
+  /** Waits until an agent has ended; see {@link AgentHandle.waitForCompletion}. */
   waitForCompletion(id: string, options?: RequestOptions): Promise<AgentHandle> {
     return new AgentHandle(this.transport, { id } as Agent).waitForCompletion(options);
   }

@@ -11,11 +11,15 @@ import type {
   Delivery,
   DeliveryWithAttempts,
   Endpoint,
+  EndpointWithQueue,
   ListDeliveriesParams,
   ListEndpointsParams,
   RecoverRequest,
   RecoverResponse,
+  RetryDeliveriesRequest,
+  RetryDeliveriesResponse,
   RotateSecretRequest,
+  TestEndpointRequest,
   UpdateEndpointRequest,
   WebhookEvent,
 } from "../types.js";
@@ -57,9 +61,9 @@ export class Endpoints extends Resource {
     return this.transport.call("webhooks.endpoints.create", args, "CreatedEndpoint", options);
   }
 
-  /** Gets an endpoint by its id, `whe_…`. */
-  get(id: string, options?: RequestOptions): Promise<Reply<Endpoint>> {
-    return this.transport.call("webhooks.endpoints.get", { id }, "Endpoint", options);
+  /** Gets an endpoint by its id, `whe_…`, and what waits for it. */
+  get(id: string, options?: RequestOptions): Promise<Reply<EndpointWithQueue>> {
+    return this.transport.call("webhooks.endpoints.get", { id }, "EndpointWithQueue", options);
   }
 
   /** Lists the endpoints, newest first. */
@@ -78,9 +82,10 @@ export class Endpoints extends Resource {
     return this.transport.done("webhooks.endpoints.delete", { id }, options);
   }
 
-  /** Sends the endpoint a `webhook.test` event now. */
-  test(id: string, options?: RequestOptions): Promise<Reply<DeliveryWithAttempts>> {
-    return this.transport.call("webhooks.endpoints.test", { id }, "DeliveryWithAttempts", options);
+  /** Sends the endpoint a `webhook.test` event now, or a sample of another. */
+  test(id: string, request: TestEndpointRequest = {}, options?: RequestOptions): Promise<Reply<DeliveryWithAttempts>> {
+    const args = { ...toWire("TestEndpointRequest", request), id };
+    return this.transport.call("webhooks.endpoints.test", args, "DeliveryWithAttempts", options);
   }
 
   /** Gives the endpoint a new secret; the old one goes on signing beside it, a day if you do not say. */
@@ -116,5 +121,14 @@ export class Deliveries extends Resource {
   /** Sends a delivery again now. */
   retry(id: string, options?: RequestOptions): Promise<Reply<Delivery>> {
     return this.transport.call("webhooks.deliveries.retry", { id }, "Delivery", options);
+  }
+
+  /** Sends all deliveries again that match; while `hasMore`, ask again. Times are RFC 3339. */
+  retryMatching(
+    request: RetryDeliveriesRequest = {},
+    options?: RequestOptions,
+  ): Promise<Reply<RetryDeliveriesResponse>> {
+    const args = toWire("RetryDeliveriesRequest", request);
+    return this.transport.call("webhooks.deliveries.retry_matching", args, "RetryDeliveriesResponse", options);
   }
 }
