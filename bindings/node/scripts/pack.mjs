@@ -45,7 +45,7 @@ function ofPlatform(platform) {
     bugs,
     license,
     main: "openclaw.node",
-    files: ["openclaw.node"],
+    files: ["openclaw.node", "LICENSE-*"],
     os: [platform.os],
     cpu: [platform.cpu],
     ...(platform.libc ? { libc: [platform.libc] } : {}),

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** The client: one gateway, one key, and a resource for every noun. */
 
 import { nativeClient, variable, type ClientOptions, type RequestOptions } from "./options.js";

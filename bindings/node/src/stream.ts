@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** Streamed replies: taken piece by piece, closed early without a leak. */
 
 import { bridge, type RawEvent } from "./bridge.js";

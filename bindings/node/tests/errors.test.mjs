@@ -73,7 +73,10 @@ test("an answer of another server is told as such", async () => {
 test("the classes are the same by require and by import", async () => {
   const required = require("openclaw-sdk");
   assert.deepEqual(Object.keys(required).sort(), Object.keys(openclaw).sort());
-  for (const name of Object.keys(openclaw)) assert.equal(required[name], openclaw[name], name);
+  for (const name of Object.keys(openclaw)) {
+    assert.equal(required[name], openclaw[name], name);
+    if (name !== "default") assert.equal(openclaw[name].name, name);
+  }
   const hooks = require("openclaw-sdk/webhooks");
   assert.deepEqual(Object.keys(hooks).sort(), Object.keys(webhooks).sort());
   for (const name of Object.keys(webhooks)) assert.equal(hooks[name], webhooks[name], name);
