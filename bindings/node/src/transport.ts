@@ -2,7 +2,7 @@
 
 import { bridge, type RawReply } from "./bridge.js";
 import { fromWire, type TypeName } from "./convert.js";
-import { ConfigError } from "./errors.js";
+import { APIDecodeError, ConfigError } from "./errors.js";
 import { translated } from "./failure.js";
 import { List, ListPage } from "./list.js";
 import type { NativeClient, NativeStream } from "./native.js";
@@ -66,6 +66,10 @@ export class Transport {
     const fetch = async (after?: string): Promise<ListPage<Row>> => {
       const from = after === undefined ? args : { ...args, after };
       const page = await this.call<Page<Raw>>(operation, from, type, options);
+      if (!Array.isArray(page.data)) {
+        const told = { requestId: page._requestId };
+        throw new APIDecodeError("the gateway's answer could not be read: it is no page of a list", told);
+      }
       const rows = { ...page, data: page.data.map(make) };
       return withRequestId(new ListPage(rows, fetch), page._requestId);
     };

@@ -28,8 +28,8 @@ const KINDS = new Map([
 ]);
 /** Methods that take no more than an id and options: `get(id, options)`. */
 const OF_ID_ONLY = new Set(["get", "delete", "revoke", "retry"]);
-/** What the caller owns, whose members are not respelled. */
-const OPAQUE = new Set(["metadata", "arguments", "output_schema", "output_json", "approvals"]);
+/** What the caller owns, and what only a newer gateway knows: members that are not respelled. */
+const OPAQUE = new Set(["new", "metadata", "arguments", "output_schema", "output_json", "approvals"]);
 
 async function main() {
   for await (const line of createInterface({ input: process.stdin })) {
@@ -70,8 +70,8 @@ async function call({ call, args, client: settings, options, page, take }, answe
 }
 
 async function taken(result, take, answer) {
-  const source = result instanceof openclaw.Starting ? await result : result;
   answer.items = [];
+  const source = result instanceof openclaw.Starting ? await result : result;
   if (take === 0) return source.close?.();
   for await (const item of source) {
     answer.items.push(snaked(item));
@@ -88,7 +88,8 @@ function webhook({ call, args }) {
 
 function described(error) {
   const told = { kind: KINDS.get(error.constructor) ?? "runner", message: error.message };
-  for (const name of ["status", "code", "param", "body"]) told[name] = error[name];
+  for (const name of ["status", "code", "param"]) told[name] = error[name];
+  told.body = typeof error.body === "object" ? JSON.stringify(error.body) : error.body; // Here it is decoded.
   if (told.kind === "runner") told.message = error.stack;
   return { ...told, request_id: error.requestId, retry_after_ms: error.retryAfterMs };
 }
