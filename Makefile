@@ -26,6 +26,7 @@ test: ## Every test there is; installs what it needs.
 	scripts/need-nextest
 	scripts/need-chromium
 	scripts/need-interop
+	scripts/need-mcp
 	$(CARGO) nextest run --workspace --profile all
 	$(CARGO) test --workspace --doc
 	$(MAKE) test-python

@@ -1,7 +1,9 @@
 //! The command line: one file a command.
 
+mod agent;
 pub mod config;
 mod key;
+mod remote;
 mod serve;
 mod webhook;
 
@@ -39,6 +41,11 @@ enum Command {
         #[command(subcommand)]
         command: ApiCommand,
     },
+    /// List, draw and cancel the agents of a running gateway.
+    Agents {
+        #[command(subcommand)]
+        command: agent::AgentCommand,
+    },
     /// Try webhooks: follow events, send samples, check signatures.
     Webhooks {
         #[command(subcommand)]
@@ -68,7 +75,7 @@ enum CliError {
     #[error("{0}")]
     Config(#[from] crate::config::ConfigError),
     #[error("error: {0}")]
-    Provider(#[from] crate::provider::ProviderConfigError),
+    App(#[from] crate::app::AppConfigError),
     #[error("error: {0}")]
     Store(#[from] StoreError),
     #[error("error: {0}")]
@@ -82,7 +89,7 @@ enum CliError {
 impl CliError {
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Config(_) | Self::Provider(_) => ExitCode::from(config::EX_CONFIG),
+            Self::Config(_) | Self::App(_) => ExitCode::from(config::EX_CONFIG),
             _ => ExitCode::FAILURE,
         }
     }
@@ -96,6 +103,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Api { command: ApiCommand::Key { command } } => {
             load(cli.config).and_then(|(_, loaded)| block_on(key::run(command, loaded.config)))
         }
+        Command::Agents { command } => block_on(agent::run(command, cli.config)),
         Command::Webhooks { command } => block_on(webhook::run(command, cli.config)),
         Command::Openapi => print_openapi(),
     };

@@ -5,6 +5,7 @@
 //! with its `#[utoipa::path]`, and name it in [`routes`].
 
 mod admit;
+mod agent;
 mod body;
 mod chat;
 mod cors;
@@ -21,6 +22,7 @@ mod observe;
 mod openapi;
 mod page;
 mod session;
+mod skill;
 mod sse;
 mod status;
 mod usage;
@@ -76,6 +78,15 @@ fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(openapi::preface())
         .routes(routes!(chat::send))
         .routes(routes!(chat::stream))
+        .routes(routes!(agent::spawn))
+        .routes(routes!(agent::list))
+        .routes(routes!(agent::wait))
+        .routes(routes!(agent::get))
+        .routes(routes!(agent::steps))
+        .routes(routes!(agent::children))
+        .routes(routes!(agent::follow))
+        .routes(routes!(agent::cancel))
+        .routes(routes!(agent::input))
         .routes(routes!(session::list))
         .routes(routes!(session::get, session::update, session::delete))
         .routes(routes!(session::list_messages))
@@ -92,6 +103,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(event::follow))
         .routes(routes!(event::get))
         .routes(routes!(model::list))
+        .routes(routes!(skill::list))
         .routes(routes!(status::get))
         .routes(routes!(usage::list))
         .routes(routes!(key::list, key::create))

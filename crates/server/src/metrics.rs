@@ -30,6 +30,9 @@ pub struct Metrics {
     provider_wait: Histogram,
     turns_running: Gauge<u64, AtomicU64>,
     writes_queued: Gauge<u64, AtomicU64>,
+    agents: Family<AgentLabels, Counter>,
+    agents_running: Gauge<u64, AtomicU64>,
+    agents_queued: Gauge<u64, AtomicU64>,
     endpoints: EndpointMetrics,
     delivery_lag: Histogram,
 }
@@ -44,6 +47,11 @@ struct RequestLabels {
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct TurnLabels {
     ending: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct AgentLabels {
+    status: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -63,6 +71,9 @@ impl Default for Metrics {
             provider_wait: Histogram::new(PROVIDER_BUCKETS),
             turns_running: Gauge::default(),
             writes_queued: Gauge::default(),
+            agents: Family::default(),
+            agents_running: Gauge::default(),
+            agents_queued: Gauge::default(),
             endpoints: EndpointMetrics::default(),
             delivery_lag: Histogram::new(PROVIDER_BUCKETS),
         };
@@ -82,6 +93,9 @@ impl Metrics {
         registry.register_with_unit("provider_wait", help, Unit::Seconds, self.provider_wait.clone());
         registry.register("turns_running", "Chat turns being answered now", self.turns_running.clone());
         registry.register("writes_queued", "Writes that wait for the store", self.writes_queued.clone());
+        registry.register("agents", "Agents ended, by status", self.agents.clone());
+        registry.register("agents_running", "Agents at work now", self.agents_running.clone());
+        registry.register("agents_queued", "Agents that wait in line", self.agents_queued.clone());
         self.endpoints.register(registry);
         let help = "From an event to the end of an attempt at its delivery";
         registry.register_with_unit("webhook_lag", help, Unit::Seconds, self.delivery_lag.clone());
@@ -114,6 +128,11 @@ impl Metrics {
         }
     }
 
+    /// Counts an agent that ended.
+    pub fn agent_ended(&self, status: &'static str) {
+        self.agents.get_or_create(&AgentLabels { status }).inc();
+    }
+
     /// Counts a webhook attempt, and how long after its event it ended.
     pub fn delivery_attempted(&self, endpoint: &str, received: bool, lag: Duration) {
         self.endpoints.attempted(endpoint, received);
@@ -131,8 +150,10 @@ impl Metrics {
     }
 
     /// Everything in Prometheus' text format.
-    pub fn render(&self, writes_queued: u64) -> String {
+    pub fn render(&self, writes_queued: u64, agents_running: u64, agents_queued: u64) -> String {
         self.writes_queued.set(writes_queued);
+        self.agents_running.set(agents_running);
+        self.agents_queued.set(agents_queued);
         let mut text = String::new();
         if encode(&mut text, &self.registry).is_err() {
             let _ = writeln!(text, "# a metric could not be written");

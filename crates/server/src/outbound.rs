@@ -1,21 +1,26 @@
 //! The only way out: the pooled HTTP clients for everything that the gateway asks of others.
 //!
 //! Cast: `check` reads a URL; `reach` holds the rules of who may be reached; `connect` opens a connection after `resolve`
-//! judged every address; `tls` knows whom to trust; `deliver` is one bounded POST of a webhook. There are three pools,
-//! because a connection that was opened for one purpose must not serve another: vendors of models, who are asked by
-//! [`Outbound::post`] and may speak HTTP/2; and one pool of deliveries for each [`Reach`], HTTP/1.1 only, so that giving
-//! up an answer costs its own connection and no other exchange. No proxy is used and no redirect followed.
+//! judged every address; `tls` knows whom to trust; `deliver` is one bounded POST of a webhook; `fetch` reads one page.
+//! There are three pools, because a connection that was opened for one purpose must not serve another: vendors of models,
+//! who are asked by [`Outbound::post`] and may speak HTTP/2; and one pool of deliveries and pages for each [`Reach`],
+//! HTTP/1.1 only, so that giving up an answer costs its own connection and no other exchange. No proxy is used, and no
+//! redirect followed but by `fetch`, which judges each step.
 
 mod check;
 mod connect;
 mod deliver;
+mod fetch;
 mod reach;
+mod relative;
 mod resolve;
 mod retry_after;
 mod tls;
 
 pub use deliver::{ANSWER_BYTES_MAX, DeliverAnswer, DeliverError, DeliverErrorKind, DeliverRequest};
+pub use fetch::{FetchAnswer, FetchError, FetchRequest};
 pub use reach::{Reach, Refused, Rules};
+pub use relative::resolve;
 pub use resolve::Resolver;
 pub use retry_after::retry_after;
 
@@ -174,6 +179,14 @@ impl Outbound {
         }
     }
 
+    /// The connections of deliveries and pages.
+    fn receivers(&self, reach: Reach) -> &Pool {
+        match reach {
+            Reach::Operator => &self.operator,
+            Reach::Public => &self.public,
+        }
+    }
+
     /// Sends a request and waits for the head of the answer, without end once there is a connection.
     async fn send(
         &self,
@@ -181,6 +194,7 @@ impl Outbound {
         mut request: Request<Full<Bytes>>,
         connect_timeout: Duration,
     ) -> Result<Response<Incoming>, Failure> {
+        request.headers_mut().insert(USER_AGENT, AGENT);
         let mut connection = capture_connection(&mut request);
         let connected = async move {
             connection.wait_for_connection_metadata().await;
@@ -206,7 +220,6 @@ fn request(method: Method, url: Uri, headers: HeaderMap, body: Bytes) -> Request
     *request.method_mut() = method;
     *request.uri_mut() = url;
     *request.headers_mut() = headers;
-    request.headers_mut().insert(USER_AGENT, AGENT);
     request
 }
 

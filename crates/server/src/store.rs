@@ -4,6 +4,7 @@
 //! that tell of it are one call here and one transaction below, so neither is ever there without the other. To add an
 //! engine, implement the traits of `store/<noun>.rs` in `store/<engine>/<noun>.rs` and name it in [`open`].
 
+mod agent;
 mod delivery;
 mod endpoint;
 mod event;
@@ -16,7 +17,12 @@ mod sqlite;
 mod turn;
 mod usage;
 
-pub use delivery::{AttemptOutcome, DeliveryFilter, DeliveryStore, DueDelivery, NewDelivery, NextStep};
+pub use agent::{
+    AfterProgress, AgentCaps, AgentEnd, AgentEnding, AgentEnds, AgentFilter, AgentProgress, AgentStore, AgentTells,
+    Appended, CallerWord, EndAgent, EndedAgent, EndedTree, Fence, HeardWord, JournalEntry, LastProgress, NewAgent,
+    NewChild, SpawnedAgent, StoredAgent,
+};
+pub use delivery::{AttemptOutcome, DeliveryFilter, DeliveryStore, DueDeliveries, DueDelivery, NewDelivery, NextStep};
 pub use endpoint::{EndpointEdit, EndpointStore, Owners, StoredEndpoint, StoredSecret};
 pub use event::{EventStore, NewEvent, UndispatchedEvent};
 pub use fullness::Fullness;
@@ -42,6 +48,7 @@ pub trait Store:
     + EventStore
     + EndpointStore
     + DeliveryStore
+    + AgentStore
     + QueueStore
     + UsageStore
     + RetentionStore

@@ -14,6 +14,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::CliError;
+use crate::agent;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, Loaded, LogFormat, LoggingConfig, Source, Watcher, needs_restart};
@@ -51,6 +52,7 @@ pub(super) async fn run(source: Source, loaded: Loaded) -> Result<(), CliError> 
     app.tasks.spawn(retention::run(Arc::clone(&app)));
     app.tasks.spawn(disk::run(Arc::clone(&app)));
     app.tasks.spawn(webhook::run(Arc::clone(&app)));
+    app.tasks.spawn(agent::run(Arc::clone(&app)));
     app.tasks.spawn(reload(Arc::clone(&app), watcher));
     shut_down(&app, ends).await;
     Ok(())

@@ -5,7 +5,6 @@
 
 mod forward;
 mod listen;
-mod remote;
 mod screen;
 mod trigger;
 mod verify;

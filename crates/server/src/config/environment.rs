@@ -22,7 +22,7 @@ impl Environment {
     }
 
     /// The value of a variable that is set; it may be empty.
-    pub(super) fn get(&self, name: &str) -> Option<String> {
+    pub(in crate::config) fn get(&self, name: &str) -> Option<String> {
         (self.0)(name)
     }
 

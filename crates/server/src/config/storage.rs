@@ -77,6 +77,9 @@ pub struct RetentionConfig {
     /// Days that an event is kept.
     #[schemars(range(min = 1))]
     pub events_days: u32,
+    /// Days that an agent is kept after its end, with its steps.
+    #[schemars(range(min = 1))]
+    pub agents_days: u32,
     /// Hours that an answer is kept for its `Idempotency-Key`.
     #[schemars(range(min = 1))]
     pub idempotency_hours: u32,
@@ -84,7 +87,7 @@ pub struct RetentionConfig {
 
 impl Default for RetentionConfig {
     fn default() -> Self {
-        Self { events_days: 30, idempotency_hours: 24 }
+        Self { events_days: 30, agents_days: 30, idempotency_hours: 24 }
     }
 }
 

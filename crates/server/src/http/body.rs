@@ -1,9 +1,10 @@
-//! Bodies: JSON whatever the Content-Type says, bounded, and refused with the name of the field that is wrong.
+//! Bodies and what goes with them: JSON whatever the Content-Type says, bounded, and refused with the name of the field that is wrong.
 
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{FromRequest, OptionalFromRequest, Request};
+use axum::http::HeaderMap;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 
@@ -45,6 +46,15 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ServiceError> {
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| wrong(&error))?;
     json.end().map_err(|error| not_json(&error))?;
     Ok(value)
+}
+
+/// The name of a call that must not be done twice, from its header.
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ServiceError> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let text = value.to_str().map_err(|_| {
+        ServiceError::invalid("text_invalid", "Idempotency-Key", "`Idempotency-Key` must be visible ASCII")
+    })?;
+    Ok(Some(text.to_owned()))
 }
 
 async fn read(body: Body, bytes_max: usize) -> Result<bytes::Bytes, ServiceError> {

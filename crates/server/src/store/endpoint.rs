@@ -61,7 +61,7 @@ pub trait EndpointStore {
     /// Their endpoints, newest first.
     async fn list_endpoints(&self, owners: Owners, page: PageQuery) -> Result<Rows<StoredEndpoint>, StoreError>;
 
-    /// Every endpoint of everybody.
+    /// Every endpoint of everybody, by their handles.
     async fn all_endpoints(&self) -> Result<Vec<StoredEndpoint>, StoreError>;
 
     /// Changes their endpoint by a function of what it is; `None` if there is none.

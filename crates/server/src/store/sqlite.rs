@@ -3,9 +3,11 @@
 //! SQLite by `rusqlite`, on threads of our own: a lone commit waits milliseconds for the disk, so every write goes
 //! through one thread that commits all that wait as one group, which no async pool offers.
 
+mod agent;
 mod delivery;
 mod endpoint;
 mod event;
+mod idempotency;
 mod key;
 mod migrate;
 mod queue;
@@ -21,6 +23,7 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use super::{Fullness, Opener, PageQuery, Rows, Store, StoreError};
 use crate::config::{StorageConfig, Synchronous};
@@ -28,7 +31,7 @@ use reader::Readers;
 use writer::Writer;
 
 /// Statements that each connection keeps prepared.
-const STATEMENTS_CACHED: usize = 64;
+const STATEMENTS_CACHED: usize = 128;
 /// Pages of the log before they go into the file, 16 MiB: a page written often meanwhile goes once.
 const CHECKPOINT_PAGES: u32 = 4096;
 /// How long a statement waits for another process's write, in milliseconds: `openclaw api key` writes beside the gateway.
@@ -140,6 +143,8 @@ fn connect(path: &Path, synchronous: Synchronous) -> Result<Connection, StoreErr
     let connection = Connection::open(path)?;
     connection.busy_timeout(std::time::Duration::from_millis(BUSY_TIMEOUT_MS))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+    // Otherwise statements whose plan might depend on a value (`LIMIT ?`, `row = ?`) are parsed anew for each.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let synchronous = match synchronous {
         Synchronous::Full => "FULL",
         Synchronous::Normal => "NORMAL",

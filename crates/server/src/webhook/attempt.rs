@@ -56,9 +56,7 @@ pub(super) async fn make(app: Arc<App>, stored: Arc<StoredEndpoint>, deliveries:
 
 /// Writes what came of an attempt, and disables the endpoint if that is due.
 pub(super) async fn settle(app: &App, stored: &StoredEndpoint, attempted: Attempted) -> Result<(), StoreError> {
-    for outcome in attempted.outcomes {
-        app.store.end_attempt(outcome).await?;
-    }
+    app.store.end_attempt(attempted.outcomes).await?;
     let reason = match attempted.disable {
         None if !attempted.received => failing_too_long(app, stored).await?,
         decided => decided,

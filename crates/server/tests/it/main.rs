@@ -8,6 +8,7 @@
 mod gateway;
 mod program;
 
+mod agent;
 mod browser;
 mod chat;
 mod config;
@@ -22,5 +23,6 @@ mod outbound;
 mod provider;
 mod robot;
 mod session;
+mod skill;
 mod tidy;
 mod webhook;

@@ -9,7 +9,7 @@ use openclaw_core::{EndpointFormat, IdKind, Webhook};
 use serde::Serialize;
 
 use super::super::CliError;
-use super::remote::Remote;
+use super::super::remote::Remote;
 use crate::clock::Clock;
 use crate::config::OutboundConfig;
 use crate::format::{AttemptContext, Payload, render};

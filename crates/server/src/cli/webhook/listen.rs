@@ -13,8 +13,8 @@ use openclaw_core::sse::SseEvent;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::super::CliError;
+use super::super::remote::{Remote, RemoteArguments, RemoteError};
 use super::forward::Forward;
-use super::remote::{Remote, RemoteArguments, RemoteError};
 use super::screen::Screen;
 use crate::format::Payload;
 

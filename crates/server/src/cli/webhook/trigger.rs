@@ -10,8 +10,8 @@ use openclaw_core::{
 };
 
 use super::super::CliError;
+use super::super::remote::{Remote, RemoteArguments, RemoteError};
 use super::forward::{Forward, Forwarded};
-use super::remote::{Remote, RemoteArguments, RemoteError};
 use super::screen::Screen;
 use crate::clock::Clock;
 use crate::config::{Environment, OutboundConfig, Source};

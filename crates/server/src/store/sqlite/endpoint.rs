@@ -43,7 +43,10 @@ impl EndpointStore for Sqlite {
     async fn all_endpoints(&self) -> Result<Vec<StoredEndpoint>, StoreError> {
         self.readers
             .read(|connection| {
-                connection.prepare_cached(&format!("SELECT {COLUMNS} FROM endpoints"))?.query_map([], read)?.collect()
+                connection
+                    .prepare_cached(&format!("SELECT {COLUMNS} FROM endpoints ORDER BY row"))?
+                    .query_map([], read)?
+                    .collect()
             })
             .await
     }

@@ -15,7 +15,7 @@ use openclaw_core::sse::{SseEvent, SseParser};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::super::CliError;
+use super::CliError;
 use crate::clock::Clock;
 use crate::config::{ApiConfig, Config, Environment, Source};
 use crate::outbound::{GetRequest, Outbound, OutboundError, PostRequest, read_at_most};
@@ -39,7 +39,7 @@ pub(super) struct RemoteArguments {
     url: Option<String>,
     #[arg(
         long,
-        help = "An API key with the scopes events and webhooks [default: $OPENCLAW_API_KEY, else this machine's configured \
+        help = "An API key [default: $OPENCLAW_API_KEY, else this machine's configured \
                 root key]"
     )]
     key: Option<String>,
