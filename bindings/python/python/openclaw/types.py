@@ -1238,6 +1238,9 @@ class UsageBucket(_Model):
     turns: int
     """Chat turns, whatever their ending."""
 
+    agents: int | None
+    """Agents that ended, whatever their end."""
+
     input_tokens: int
     """Tokens of the prompts."""
 
