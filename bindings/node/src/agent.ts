@@ -1,6 +1,5 @@
 /** A worker that was spawned, and what can be done with it. */
 
-import type { Agent, AgentInput, AgentStep } from "./agent-types.js";
 import { toWire } from "./convert.js";
 import { AgentFailedError } from "./errors.js";
 import type { List } from "./list.js";
@@ -8,15 +7,7 @@ import type { RequestOptions } from "./options.js";
 import { withRequestId } from "./reply.js";
 import { EventStream, Starting } from "./stream.js";
 import type { Arguments, Transport } from "./transport.js";
-import type { WebhookEvent } from "./types.js";
-
-/** Where in a list to begin, and how many rows a page has. */
-export interface PageParams {
-  /** Rows of a page, 1 to 100; 20 if absent. */
-  limit?: number;
-  /** The `next` of the previous page. */
-  after?: string;
-}
+import type { Agent, AgentInput, AgentStep, ListAgentChildrenParams, ListAgentStepsParams, WebhookEvent } from "./types.js";
 
 /** After which event to go on. */
 export interface ResumeParams {
@@ -84,12 +75,12 @@ export class AgentHandle {
   }
 
   /** Lists what it did, oldest first. */
-  steps(params: PageParams = {}, options?: RequestOptions): List<AgentStep> {
+  steps(params: ListAgentStepsParams = {}, options?: RequestOptions): List<AgentStep> {
     return this.#transport.list("agents.steps", { ...params, id: this.id }, "AgentStepPage", options);
   }
 
   /** Lists its sub-agents, newest first. */
-  children(params: PageParams = {}, options?: RequestOptions): List<AgentHandle> {
+  children(params: ListAgentChildrenParams = {}, options?: RequestOptions): List<AgentHandle> {
     return agentList(this.#transport, "agents.children", { ...params, id: this.id }, options);
   }
 

@@ -5,11 +5,10 @@
  * `metadata`, and what a newer gateway adds.
  */
 
-import { agentMembers } from "./agent-types.js";
 import { eventTypes, members, type Member } from "./types.js";
 
 /** A type that can be converted. */
-export type TypeName = keyof typeof members | keyof typeof agentMembers;
+export type TypeName = keyof typeof members;
 
 type Json = Record<string, unknown>;
 /** What becomes of a member: its other name, and how to look into it. */
@@ -18,7 +17,7 @@ type Plan = ReadonlyMap<string, Step>;
 /** Something of a type, still to be copied into its other form. */
 type Open = { readonly type: TypeName | undefined; readonly from: Json; readonly into: Json };
 
-const table: Readonly<Record<TypeName, readonly Member[]>> = { ...agentMembers, ...members };
+const table: Readonly<Record<TypeName, readonly Member[]>> = members;
 const toWirePlans = new Map<TypeName, Plan>();
 const fromWirePlans = new Map<TypeName, Plan>();
 const none: Plan = new Map();

@@ -51,15 +51,15 @@ export class AgentFailedError extends OpenClawError {
 /** What is known of a call that gave no reply. */
 export interface APIErrorDetails extends ErrorOptions {
   /** The HTTP status. */
-  readonly status?: number | null;
+  readonly status?: number | null | undefined;
   /** The gateway's finer name of the failure. */
-  readonly code?: string | null;
+  readonly code?: string | null | undefined;
   /** The field of the request that was wrong. */
-  readonly param?: string | null;
+  readonly param?: string | null | undefined;
   /** The id of the request. */
-  readonly requestId?: string | null;
+  readonly requestId?: string | null | undefined;
   /** The wait before another try, in milliseconds. */
-  readonly retryAfterMs?: number | null;
+  readonly retryAfterMs?: number | null | undefined;
   /** The gateway's answer. */
   readonly body?: unknown;
 }

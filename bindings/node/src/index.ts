@@ -4,7 +4,7 @@ import { OpenClawClient } from "./client.js";
 
 export { OpenClawClient };
 export default OpenClawClient;
-export { AgentHandle, type PageParams, type ResumeParams } from "./agent.js";
+export { AgentHandle, type ResumeParams } from "./agent.js";
 export {
   AgentFailedError,
   APIConnectionError,
@@ -38,5 +38,4 @@ export type { Reply } from "./reply.js";
 export type { EventsParams, EventStreamParams } from "./resources/events.js";
 export { ChatStream, EventStream, Starting, StartingChat, Stream } from "./stream.js";
 export { verifyWebhook, Webhook, type WebhookHeaders } from "./webhook.js";
-export type * from "./agent-types.js";
 export type * from "./types.js";

@@ -26,8 +26,8 @@ const KINDS = new Map([
   [openclaw.ConfigError, "config"],
   [openclaw.WebhookVerificationError, "webhook"],
 ]);
-/** Methods that take no more than an id and options: `get(id, options)`. */
-const OF_ID_ONLY = new Set(["get", "delete", "revoke", "retry"]);
+/** Calls that take no arguments but an id: `get(id, options)`. */
+const OF_ID_ONLY = /^(agents\.cancel|(events|sessions|status|webhooks\.\w+)\.get|models\.list|skills\.list|\S+\.(delete|retry|revoke))$/;
 /** What the caller owns, and what only a newer gateway knows: members that are not respelled. */
 const OPAQUE = new Set(["new", "metadata", "arguments", "output_schema", "output_json", "approvals"]);
 
@@ -53,7 +53,7 @@ async function call({ call, args, client: settings, options, page, take }, answe
   const resource = path.reduce((object, name) => object[name], client);
   const { id, ...params } = args;
   const given = id === undefined ? [] : [id];
-  if (!OF_ID_ONLY.has(method) && call !== "models.list") given.push(camelled(params));
+  if (!OF_ID_ONLY.test(call)) given.push(camelled(params));
   const result = resource[method](...given, spelled(options ?? {}));
   try {
     if (result instanceof openclaw.List && page) {

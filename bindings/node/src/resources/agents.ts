@@ -1,22 +1,25 @@
 /** `client.agents`: workers that are spawned with a task and end with an output or an error. */
 
-import { agentEvents, AgentHandle, agentList, type PageParams, type ResumeParams } from "../agent.js";
-import type {
-  Agent,
-  AgentInput,
-  AgentStep,
-  ListAgentsParams,
-  SpawnAgentRequest,
-  WaitAgentsRequest,
-  WaitAgentsResponse,
-} from "../agent-types.js";
+import { agentEvents, AgentHandle, agentList, type ResumeParams } from "../agent.js";
 import { toWire } from "../convert.js";
 import type { List } from "../list.js";
 import type { RequestOptions } from "../options.js";
 import type { Reply } from "../reply.js";
 import type { EventStream, Starting } from "../stream.js";
 import type { Arguments } from "../transport.js";
-import type { WebhookEvent } from "../types.js";
+import type {
+  Agent,
+  AgentInput,
+  AgentStep,
+  GetAgentParams,
+  ListAgentChildrenParams,
+  ListAgentsParams,
+  ListAgentStepsParams,
+  SpawnAgentRequest,
+  WaitAgentsRequest,
+  WaitAgentsResponse,
+  WebhookEvent,
+} from "../types.js";
 import { Resource } from "./resource.js";
 
 /** Spawns agents, waits for them, tells of them. */
@@ -32,9 +35,9 @@ export class Agents extends Resource {
     return this.#handle("agents.spawn", toWire("SpawnAgentRequest", request), options);
   }
 
-  /** Gets an agent by its id, `agt_…`. */
-  get(id: string, options?: RequestOptions): Promise<AgentHandle> {
-    return this.#handle("agents.get", { id }, options);
+  /** Gets an agent by its id, `agt_…`; with `wait`, once it has ended or needs an answer, or after so many seconds. */
+  get(id: string, params: GetAgentParams = {}, options?: RequestOptions): Promise<AgentHandle> {
+    return this.#handle("agents.get", { ...toWire("GetAgentParams", params), id }, options);
   }
 
   /** Lists agents, newest first. */
@@ -68,12 +71,12 @@ export class Agents extends Resource {
   }
 
   /** Lists what an agent did, oldest first. */
-  steps(id: string, params: PageParams = {}, options?: RequestOptions): List<AgentStep> {
+  steps(id: string, params: ListAgentStepsParams = {}, options?: RequestOptions): List<AgentStep> {
     return this.transport.list("agents.steps", { ...params, id }, "AgentStepPage", options);
   }
 
   /** Lists an agent's sub-agents, newest first. */
-  children(id: string, params: PageParams = {}, options?: RequestOptions): List<AgentHandle> {
+  children(id: string, params: ListAgentChildrenParams = {}, options?: RequestOptions): List<AgentHandle> {
     return agentList(this.transport, "agents.children", { ...params, id }, options);
   }
 

@@ -1,11 +1,10 @@
 /** `client.models`, `client.skills`, `client.status`, `client.usage`: what the gateway offers, and how it is doing. */
 
-import type { Skill } from "../agent-types.js";
 import { toWire } from "../convert.js";
 import type { List } from "../list.js";
 import type { RequestOptions } from "../options.js";
 import type { Reply } from "../reply.js";
-import type { ListUsageParams, Model, Status as GatewayStatus, UsageBucket } from "../types.js";
+import type { ListUsageParams, Model, Skill, Status as GatewayStatus, UsageBucket } from "../types.js";
 import { Resource } from "./resource.js";
 
 /** Lists models. */
