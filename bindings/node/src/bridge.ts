@@ -9,6 +9,7 @@ import { setInterval } from "node:timers";
 
 import { aborted, errorOf, type Failure } from "./failure.js";
 import { native, type NativeBridge, type NativeClient, type NativeOptions, type NativeStream } from "./native.js";
+import { onAbort } from "./signal.js";
 
 /** A reply: its decoded JSON, and the id of its request. */
 export interface RawReply {
@@ -86,15 +87,14 @@ class Bridge {
   }
 
   async #replyUnlessAborted(token: number, signal: AbortSignal): Promise<RawReply> {
-    const abort = (): void => {
+    const forget = onAbort(signal, () => {
       this.#native.cancel(token);
       this.#take(token)?.reject(aborted(signal));
-    };
-    signal.addEventListener("abort", abort, { once: true });
+    });
     try {
       return await this.#reply(token);
     } finally {
-      signal.removeEventListener("abort", abort);
+      forget();
     }
   }
 

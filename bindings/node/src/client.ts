@@ -47,6 +47,9 @@ export class OpenClawClient implements AsyncDisposable {
    *
    * @throws {ConfigError} If an option is wrong, or there is no key.
    */
+  constructor(options?: ClientOptions);
+  /** @internal */
+  constructor(options: ClientOptions, transport: Transport);
   constructor(options: ClientOptions = {}, transport: Transport = new Transport(nativeClient(options), {})) {
     this.#options = options;
     this.#transport = transport;

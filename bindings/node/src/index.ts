@@ -33,7 +33,7 @@ export {
   type WebhookProblem,
 } from "./errors.js";
 export { List, ListPage } from "./list.js";
-export type { ClientOptions, HeadersInit, RequestOptions } from "./options.js";
+export type { ClientOptions, RequestHeaders, RequestOptions } from "./options.js";
 export type { Reply } from "./reply.js";
 export type { EventsParams, EventStreamParams } from "./resources/events.js";
 export { ChatStream, EventStream, Starting, StartingChat, Stream } from "./stream.js";

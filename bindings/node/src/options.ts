@@ -5,7 +5,7 @@ import { native, type NativeClient, type NativeOptions } from "./native.js";
 import { translated } from "./failure.js";
 
 /** Headers of requests: an object, a `Headers`, or pairs. */
-export type HeadersInit = Readonly<Record<string, string>> | Iterable<readonly [string, string]>;
+export type RequestHeaders = Readonly<Record<string, string>> | Iterable<readonly [string, string]>;
 
 /** What a client is made with; everything has a default. */
 export interface ClientOptions {
@@ -22,7 +22,7 @@ export interface ClientOptions {
   /** How often a call is tried again at most. 2. */
   maxRetries?: number | undefined;
   /** Sent with every request. */
-  headers?: HeadersInit | undefined;
+  headers?: RequestHeaders | undefined;
   /** The proxy's URL; `""` for none; by default what `HTTP_PROXY` and its kin say. */
   proxy?: string | undefined;
   /** Certificates to trust besides the machine's, in PEM. */
@@ -38,7 +38,7 @@ export interface RequestOptions {
   /** How often to try again at most; 0 for a single try. */
   maxRetries?: number | undefined;
   /** Headers to add, in place of the client's own of that name. */
-  headers?: HeadersInit | undefined;
+  headers?: RequestHeaders | undefined;
   /** Ends the call, and hangs up, when it is aborted. */
   signal?: AbortSignal | null | undefined;
   /** Names the call, so that sending it twice, even from two processes, does it once; otherwise drawn at random. */
@@ -90,7 +90,7 @@ export function variable(name: string): string | undefined {
   return process.env[name] || undefined;
 }
 
-function pairs(headers: HeadersInit | undefined): [string, string][] | undefined {
+function pairs(headers: RequestHeaders | undefined): [string, string][] | undefined {
   if (!headers) return undefined;
   const entries = Symbol.iterator in headers ? [...headers] : Object.entries(headers);
   return entries.map(([name, value]) => [name, value]);

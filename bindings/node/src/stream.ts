@@ -7,6 +7,7 @@ import { APIInterruptedError, type APIUserAbortError } from "./errors.js";
 import { aborted } from "./failure.js";
 import type { NativeStream } from "./native.js";
 import { withRequestId, type Reply } from "./reply.js";
+import { onAbort } from "./signal.js";
 import type { ChatChunk, ChatResponse, WebhookEvent } from "./types.js";
 
 /**
@@ -18,7 +19,7 @@ export abstract class Stream<Item> implements AsyncIterable<Item>, AsyncDisposab
   readonly #native: NativeStream;
   /** Until it is over. */
   #signal: AbortSignal | undefined;
-  readonly #abort: (() => void) | undefined;
+  readonly #forgetSignal: (() => void) | undefined;
   #batch: readonly RawEvent[] = [];
   #at = 0;
   #fetching: Promise<void> | undefined;
@@ -31,9 +32,8 @@ export abstract class Stream<Item> implements AsyncIterable<Item>, AsyncDisposab
     if (!signal) return;
     // Weak, so that a signal that outlives the stream does not keep it.
     const open = new WeakRef(stream);
-    this.#abort = (): void => open.deref()?.close();
-    if (signal.aborted) this.#abort();
-    else signal.addEventListener("abort", this.#abort, { once: true });
+    if (signal.aborted) stream.close();
+    else this.#forgetSignal = onAbort(signal, () => open.deref()?.close());
   }
 
   /** The id of the request, to find it in the gateway's log; where there is one request. */
@@ -131,7 +131,7 @@ export abstract class Stream<Item> implements AsyncIterable<Item>, AsyncDisposab
   #end(): void {
     this.#isOver = true;
     [this.#batch, this.#at] = [[], 0];
-    if (this.#abort) this.#signal?.removeEventListener("abort", this.#abort);
+    this.#forgetSignal?.();
     this.#signal = undefined;
   }
 }

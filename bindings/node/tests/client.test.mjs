@@ -1,7 +1,7 @@
 // The client against the real gateway: calls, streams, lists, options.
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
+import { getEventListeners, once } from "node:events";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 
@@ -99,6 +99,11 @@ for (const [how, leave] of [
   });
 }
 
+test("a stream that was not awaited and is left hangs up too", async () => {
+  for await (const _ of client.chat.stream({ message: "[[echo chunk_ms=50 words=1000]] la" })) break;
+  assert.ok(await gateway.becomesIdle(2000));
+});
+
 test("a stream is a stream of the web too: a line of JSON a chunk", async () => {
   const stream = await client.chat.stream({ message: "一 二 三" });
   const lines = (await new Response(stream.toReadableStream()).text()).trim().split("\n");
@@ -147,6 +152,18 @@ test("a signal ends a stream before and after it began", async () => {
   assert.equal(await text(stream), "", "and then it is over");
   const whole = await client.chat.stream({ message: "one" }, { signal: new AbortController().signal });
   assert.equal(await text(whole), "one");
+});
+
+test("a signal may serve many calls, and keeps none of them", async () => {
+  const warned = [];
+  process.on("warning", (warning) => warned.push(warning.message));
+  const { signal } = new AbortController();
+  const calls = Array.from({ length: 30 }, () => client.chat.send({ message: "x" }, { signal }));
+  const streams = Array.from({ length: 30 }, () => client.chat.stream({ message: "x" }, { signal }).finalResponse());
+  assert.equal((await Promise.all([...calls, ...streams])).length, 60);
+  await new Promise((done) => setImmediate(done));
+  assert.deepEqual(warned, []);
+  assert.equal(getEventListeners(signal, "abort").length, 0);
 });
 
 test("a call has a timeout of its own", async () => {
