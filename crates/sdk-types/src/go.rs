@@ -15,13 +15,11 @@ package openclaw
 
 import (
 	\"encoding/json\"
-	\"time\"
-)
 ";
 
 /// `types.go`.
 pub(crate) fn print(api: &Api) -> String {
-    let mut out = HEAD.to_owned();
+    let mut out = String::new();
     for definition in api.definitions.values().filter(|known| !known.uses.variant) {
         out.push('\n');
         match &definition.shape {
@@ -34,7 +32,8 @@ pub(crate) fn print(api: &Api) -> String {
         }
     }
     events(&mut out, api);
-    out
+    let time = if out.contains("time.Time") { "\t\"time\"\n" } else { "" };
+    format!("{HEAD}{time})\n{out}")
 }
 
 /// What a type is called: events are plainly `Event` here.
@@ -66,11 +65,12 @@ fn record(out: &mut String, api: &Api, definition: &Definition) {
     let name = type_name(&definition.name);
     let parameter = if definition.name == PAGE { "[T any]" } else { "" };
     _ = writeln!(out, "{}type {name}{parameter} struct {{", comment(&name, &definition.doc, ""));
-    for field in definition.shape.fields().unwrap_or_default() {
+    for (number, field) in definition.shape.fields().unwrap_or_default().iter().enumerate() {
         let pointer = if is_pointer(api, field, definition.uses) { "*" } else { "" };
         let omit = if field.required { "" } else { ",omitzero" };
         let doc = comment("", &field.doc, "\t");
-        let apart = if doc.is_empty() { "\n" } else { &doc };
+        // Lines that stand together would have to be aligned: a comment or a blank line parts them.
+        let apart = if doc.is_empty() && number > 0 { "\n" } else { &doc };
         let (member, kind, wire) = (go(&field.name), spelled(&field.kind), &field.name);
         _ = writeln!(out, "{apart}\t{member} {pointer}{kind} `json:\"{wire}{omit}\"`");
     }

@@ -12,24 +12,25 @@ pub mod echo;
 mod entry;
 mod health;
 mod message;
+mod model;
 mod open;
 pub mod openai;
 mod pump;
 mod resolve;
 mod retry;
+mod tool;
 mod vendor;
 
+pub use model::{ModelEvent, ModelMessage, ModelRequest, ModelStream};
 pub use open::{OpenError, Opened, Plan};
 pub use resolve::{ProviderConfigError, Providers, UnknownModel};
+pub use tool::{ToolCall, ToolDefinition, ToolResult};
 
 use open::Candidate;
 
-use std::pin::Pin;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::Stream;
-use openclaw_core::{FinishReason, Role, Usage};
 
 /// A vendor of models.
 #[async_trait]
@@ -42,56 +43,6 @@ pub trait Provider: Send + Sync {
     fn full_name<'a>(&self, model: &'a str) -> &'a str {
         model
     }
-}
-
-/// What a model is asked.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ModelRequest {
-    /// The vendor's name of the model.
-    pub model: String,
-    /// The system text, if the caller gave one.
-    pub system: Option<String>,
-    /// The conversation, oldest first; it ends with the user's message.
-    pub messages: Vec<ModelMessage>,
-    /// 0 to 2; absent: the vendor's default.
-    pub temperature: Option<f64>,
-    /// The most tokens of reply; absent: the vendor's default.
-    pub max_tokens: Option<u32>,
-}
-
-/// One turn of the conversation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ModelMessage {
-    /// Who speaks.
-    pub role: Role,
-    /// The text.
-    pub content: String,
-}
-
-/// A reply as it comes: text, then one end. A stream that stops without [`ModelEvent::Done`] has broken off.
-pub type ModelStream = Pin<Box<dyn Stream<Item = Result<ModelEvent, ProviderError>> + Send>>;
-
-/// A piece of a reply.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ModelEvent {
-    /// The next text; never empty.
-    Text(String),
-    /// What is known so far of the model and the tokens, in case the stream breaks off; a later one replaces it.
-    Progress {
-        /// The vendor's name of the model that answers.
-        model: String,
-        /// Tokens counted so far.
-        usage: Usage,
-    },
-    /// The end of a whole reply.
-    Done {
-        /// The vendor's name of the model that answered.
-        model: String,
-        /// Tokens, if the vendor told.
-        usage: Option<Usage>,
-        /// Why it ended.
-        finish_reason: FinishReason,
-    },
 }
 
 /// Why a vendor gave no reply, or only half of one.

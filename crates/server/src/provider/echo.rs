@@ -1,37 +1,30 @@
 //! `echo`: the built-in model, which answers in the caller's own words, for trying and testing without a vendor.
 //!
-//! It needs no account, costs nothing and is the same every time: the reply is the message, streamed word by word (a
-//! word with the blanks after it; Chinese and Japanese characters one by one). A word is a token: the prompt's are the
-//! words of the system text and of every message, the reply's are the words sent; `max_tokens` cuts the reply.
-//!
-//! A directive in the message scripts the reply and is no part of it: `[[echo delay_ms=500 words=1000]] Tell me more`.
-//!
-//! | key | range | what happens |
-//! |---|---|---|
-//! | `delay_ms` | 0 to 600000 | waits before the first word |
-//! | `chunk_ms` | 0 to 60000 | waits between two words |
-//! | `words` | 1 to 100000 | answers that many words: the message's own, again and again |
-//! | `status` | 400 to 599 | fails before the first word, as a vendor that answers with this HTTP status |
-//! | `retry_after` | 0 to 3600 | with `status`: asks to wait that many seconds |
-//! | `fail_after` | 0 to 100000 | breaks off after that many words |
-//! | `stall_after` | 0 to 100000 | falls silent after that many words, until the provider's idle timeout or the caller ends it |
-//! | `finish` | `stop`, `length`, `tool_calls`, `content_filter` | says that the reply ended for this reason |
-//!
-//! A key that is not in the table or a value out of its range is refused with its name. A message that holds nothing
-//! but a directive is answered `echo`. A directive in an earlier message of the session does nothing.
+//! It needs no account, costs nothing and is the same every time: the reply is the message, streamed word by word, and
+//! each word is a token. Directives in the message script the reply, and the tools that it asks for step by step. It
+//! keeps nothing: at which step it is, it sees in the conversation. `docs/echo.md` is the whole of it.
 
 mod directive;
+mod placeholder;
+mod reply;
+mod script;
+mod word;
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::stream;
 use http::StatusCode;
-use openclaw_core::{FinishReason, Usage};
 
-use self::directive::Directive;
+use self::placeholder::{Place, fill};
+use self::reply::{Reply, wait};
+use self::script::{Cue, Script};
+use self::word::{reply_words, words};
+use super::tool::CallBounds;
 use super::vendor::kind_of;
-use super::{ModelEvent, ModelRequest, ModelStream, Provider, ProviderError, ProviderErrorKind};
+use super::{
+    ModelEvent, ModelMessage, ModelRequest, ModelStream, Provider, ProviderError, ProviderErrorKind, ToolCall,
+};
 use crate::clock::Clock;
 
 /// The name of the built-in model, and of its provider.
@@ -53,20 +46,21 @@ impl Echo {
 #[async_trait]
 impl Provider for Echo {
     async fn stream(&self, request: &ModelRequest) -> Result<ModelStream, ProviderError> {
-        let message = request.messages.last().map_or("", |message| &message.content);
-        let (text, directive) = directive::take(message).map_err(|why| refused(&why))?;
-        wait(&self.clock, directive.delay).await;
-        if let Some(status) = directive.status {
-            return Err(failure(status, directive.retry_after));
+        let task = Task::of(&request.messages);
+        let script = Script::read(task.message).map_err(|why| refused(&why))?;
+        let cue = script.cue(task.step);
+        let pieces = task.pieces(&cue)?;
+        wait(&self.clock, cue.directive.delay).await;
+        if let Some(status) = cue.directive.status {
+            return Err(failure(status, cue.directive.retry_after));
         }
-        let prompt = request.messages.iter().map(|message| message.content.as_str()).chain(request.system.as_deref());
         let reply = Reply {
             model: request.model.clone(),
-            words: reply_words(&text, directive.words),
-            next: 0,
-            input_tokens: prompt.map(|text| words(text).len() as u64).sum(),
+            pieces,
+            sent: 0,
+            input_tokens: prompt_tokens(request),
             output_tokens_max: request.max_tokens.map_or(usize::MAX, |most| most as usize),
-            directive,
+            directive: cue.directive.clone(),
             over: false,
             clock: self.clock.clone(),
             idle_timeout: self.idle_timeout,
@@ -75,61 +69,71 @@ impl Provider for Echo {
     }
 }
 
-/// A reply under way.
-struct Reply {
-    model: String,
-    words: Vec<String>,
-    next: usize,
-    input_tokens: u64,
-    output_tokens_max: usize,
-    directive: Directive,
-    over: bool,
-    clock: Clock,
-    idle_timeout: Duration,
+/// What the conversation asks for, and how far that has come.
+struct Task<'a> {
+    /// The user's latest message.
+    message: &'a str,
+    /// How many replies to it asked for tools.
+    step: usize,
+    /// What these brought.
+    results: Vec<&'a str>,
+    /// How many calls the whole conversation holds.
+    calls: usize,
 }
 
-impl Reply {
-    async fn next(&mut self) -> Option<Result<ModelEvent, ProviderError>> {
-        if self.over {
-            return None;
+impl<'a> Task<'a> {
+    fn of(messages: &'a [ModelMessage]) -> Self {
+        let mut task = Self { message: "", step: 0, results: Vec::new(), calls: 0 };
+        for message in messages {
+            match message {
+                ModelMessage::User(message) => task = Self { message, step: 0, results: Vec::new(), ..task },
+                ModelMessage::Assistant { tool_calls, .. } => {
+                    task.step += usize::from(!tool_calls.is_empty());
+                    task.calls += tool_calls.len();
+                }
+                ModelMessage::ToolResults(results) => {
+                    task.results.extend(results.iter().map(|result| result.content.as_str()));
+                }
+            }
         }
-        let sent = self.next;
-        let left = self.words.get_mut(sent).filter(|_| sent < self.output_tokens_max).map(std::mem::take);
-        let reached = |after: Option<usize>| after.is_some_and(|after| sent >= after || left.is_none());
-        if reached(self.directive.fail_after) {
-            self.over = true;
-            return Some(Err(ProviderError::new(ProviderErrorKind::Broken, "echo was told to break off")));
-        }
-        if reached(self.directive.stall_after) {
-            self.over = true;
-            self.clock.sleep(self.idle_timeout).await;
-            return Some(Err(ProviderError::new(ProviderErrorKind::TimedOut, "echo was told to fall silent")));
-        }
-        let Some(word) = left else {
-            self.over = true;
-            return Some(Ok(self.done()));
+        task
+    }
+
+    /// The words to say and the tools to ask for.
+    fn pieces(&self, cue: &Cue<'_>) -> Result<Vec<ModelEvent>, ProviderError> {
+        let fill = |text: &str, place| fill(text, &self.results, place).map_err(|why| refused(&why));
+        let text = fill(cue.text, Place::Text)?;
+        let text = match text.trim() {
+            "" if cue.tools.is_empty() => NAME,
+            "" => "",
+            _ => &text,
         };
-        if sent > 0 {
-            wait(&self.clock, self.directive.pause).await;
+        let words = if text.is_empty() { Vec::new() } else { reply_words(text, cue.directive.words) };
+        let mut pieces: Vec<_> = words.into_iter().map(ModelEvent::Text).collect();
+        let mut bounds = CallBounds::default();
+        for (number, tool) in (self.calls + 1..).zip(cue.tools) {
+            let arguments = fill(&tool.arguments, Place::Json)?;
+            bounds.grow(arguments.len())?;
+            pieces.push(ModelEvent::ToolCall(ToolCall {
+                id: format!("call_{number}"),
+                name: tool.name.clone(),
+                arguments,
+            }));
         }
-        self.next += 1;
-        Some(Ok(ModelEvent::Text(word)))
-    }
-
-    fn done(&self) -> ModelEvent {
-        let ended = if self.next < self.words.len() { FinishReason::Length } else { FinishReason::Stop };
-        ModelEvent::Done {
-            model: self.model.clone(),
-            usage: Some(Usage { input_tokens: self.input_tokens, output_tokens: self.next as u64 }),
-            finish_reason: self.directive.finish.unwrap_or(ended),
-        }
+        Ok(pieces)
     }
 }
 
-async fn wait(clock: &Clock, time: Duration) {
-    if !time.is_zero() {
-        clock.sleep(time).await;
-    }
+/// The words of the system text and of every message, and one for each call.
+fn prompt_tokens(request: &ModelRequest) -> u64 {
+    let count = |text: &str| words(text).len();
+    let tokens = |message: &ModelMessage| match message {
+        ModelMessage::User(text) => count(text),
+        ModelMessage::Assistant { content, tool_calls } => count(content) + tool_calls.len(),
+        ModelMessage::ToolResults(results) => results.iter().map(|result| count(&result.content)).sum(),
+    };
+    let system = request.system.as_deref().map_or(0, count);
+    (system + request.messages.iter().map(tokens).sum::<usize>()) as u64
 }
 
 fn refused(why: &str) -> ProviderError {
@@ -140,56 +144,17 @@ fn failure(status: StatusCode, retry_after: Option<Duration>) -> ProviderError {
     ProviderError { kind: kind_of(status), message: format!("echo was told to answer {status}"), retry_after }
 }
 
-/// The words of a reply: the text's own, or that many of them in turn.
-fn reply_words(text: &str, count: Option<usize>) -> Vec<String> {
-    let text = if text.trim().is_empty() { NAME } else { text };
-    let Some(count) = count else {
-        return words(text).into_iter().map(str::to_owned).collect();
-    };
-    let spaced = format!("{} ", text.trim());
-    let mut reply: Vec<String> = words(&spaced).into_iter().cycle().take(count).map(str::to_owned).collect();
-    if let Some(last) = reply.last_mut() {
-        last.truncate(last.trim_end().len());
-    }
-    reply
-}
-
-/// Cuts a text into words; joined, they are the text.
-fn words(text: &str) -> Vec<&str> {
-    let mut words = Vec::new();
-    let mut start = 0;
-    let mut before = ' ';
-    for (at, character) in text.char_indices() {
-        let begins =
-            !character.is_whitespace() && (before.is_whitespace() || stands_alone(character) || stands_alone(before));
-        if begins && !text[start..at].trim_start().is_empty() {
-            words.push(&text[start..at]);
-            start = at;
-        }
-        before = character;
-    }
-    if start < text.len() {
-        words.push(&text[start..]);
-    }
-    words
-}
-
-/// Characters of scripts that put no blanks between words: Han, Kana, their punctuation and full-width forms.
-fn stands_alone(character: char) -> bool {
-    matches!(u32::from(character), 0x3000..=0x30FF | 0x3400..=0x9FFF | 0xF900..=0xFAFF | 0xFF00..=0xFFEF | 0x20000..=0x3FFFF)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::ModelMessage;
+    use crate::provider::ToolResult;
     use futures_util::{FutureExt, StreamExt};
-    use openclaw_core::{Role, Timestamp};
+    use openclaw_core::{FinishReason, Timestamp, Usage};
 
     const IDLE: Duration = Duration::from_mins(2);
 
     fn request(message: &str) -> ModelRequest {
-        let messages = vec![ModelMessage { role: Role::User, content: message.into() }];
+        let messages = vec![ModelMessage::User(message.into())];
         ModelRequest { model: NAME.into(), messages, ..ModelRequest::default() }
     }
 
@@ -207,25 +172,10 @@ mod tests {
     }
 
     #[test]
-    fn words_are_cut_so_that_joined_they_are_the_text() {
-        for (text, cut) in [
-            ("Hello,  big world ", vec!["Hello,  ", "big ", "world "]),
-            ("帮我写个Python脚本", vec!["帮", "我", "写", "个", "Python", "脚", "本"]),
-            ("  a\n\nb", vec!["  a\n\n", "b"]),
-            ("好 吗", vec!["好 ", "吗"]),
-            ("", vec![]),
-            (" ", vec![" "]),
-        ] {
-            assert_eq!(words(text), cut, "{text:?}");
-            assert_eq!(words(text).concat(), text);
-        }
-    }
-
-    #[test]
     fn the_reply_is_the_message_with_its_words_counted() {
         let mut request = request("big world");
         request.system = Some("Be brief.".into());
-        request.messages.insert(0, ModelMessage { role: Role::Assistant, content: "你好".into() });
+        request.messages.insert(0, ModelMessage::answer("你好"));
         let events = ask(&request).expect("a reply");
         assert_eq!(texts(&events), ["big ", "world"]);
         let usage = Some(Usage { input_tokens: 6, output_tokens: 2 });
@@ -296,5 +246,140 @@ mod tests {
         clock.advance(IDLE);
         let error = third.now_or_never().expect("the silence is over").expect("an end").expect_err("a failure");
         assert_eq!(error.kind, ProviderErrorKind::TimedOut);
+    }
+
+    /// Carries a script out, answering each call with `results` in turn; gives the replies as `text|name arguments|…`.
+    fn act(task: &str, results: &[&str]) -> Vec<String> {
+        let mut request = request(task);
+        let mut results = results.iter();
+        let mut replies = Vec::new();
+        for _ in 0..10 {
+            let events = ask(&request).expect("a reply");
+            let calls: Vec<ToolCall> = events
+                .iter()
+                .filter_map(|event| if let Ok(ModelEvent::ToolCall(call)) = event { Some(call.clone()) } else { None })
+                .collect();
+            let content = texts(&events).concat();
+            let asked = calls.iter().map(|call| format!("|{} {} {}", call.id, call.name, call.arguments));
+            replies.push(content.clone() + &asked.collect::<String>());
+            let ended = if calls.is_empty() { FinishReason::Stop } else { FinishReason::ToolCalls };
+            assert!(
+                matches!(events.last(), Some(Ok(ModelEvent::Done { finish_reason, .. })) if *finish_reason == ended)
+            );
+            if calls.is_empty() {
+                break;
+            }
+            let result = |call: &ToolCall| ToolResult {
+                call_id: call.id.clone(),
+                content: (*results.next().unwrap_or(&"more")).to_owned(),
+                is_error: false,
+            };
+            let outcomes = calls.iter().map(result).collect();
+            request.messages.push(ModelMessage::Assistant { content, tool_calls: calls });
+            request.messages.push(ModelMessage::ToolResults(outcomes));
+        }
+        replies
+    }
+
+    #[test]
+    fn a_script_is_carried_out_step_by_step() {
+        let task = concat!(
+            r#"I ask. [[tool agent_spawn {"task":"a"}]] [[tool agent_spawn {"task":"b"}]] [[then]] "#,
+            r#"[[tool agent_wait {"ids":["{{result.1.id}}","{{result.id}}"]}]] [[then]] All: {{results}}; last: {{result}}"#,
+        );
+        assert_eq!(
+            act(task, &[r#"{"id":"agt_1"}"#, r#"{"id":"agt_2"}"#, "both \"done\""]),
+            [
+                r#"I ask.|call_1 agent_spawn {"task":"a"}|call_2 agent_spawn {"task":"b"}"#,
+                r#"|call_3 agent_wait {"ids":["agt_1","agt_2"]}"#,
+                "All: {\"id\":\"agt_1\"}\n{\"id\":\"agt_2\"}\nboth \"done\"; last: both \"done\"",
+            ]
+        );
+        assert_eq!(
+            act("[[tool look]]", &["{{result.1}} [[tool again]]"]),
+            ["|call_1 look {}", NAME],
+            "no text, no answer"
+        );
+        assert_eq!(act("[[echo words=2]] [[tool look]] la", &[]), ["|call_1 look {}", "la la"]);
+        assert_eq!(act("[[tool look]] Saw {{result}}", &["[[tool {{result}}"])[1], "Saw [[tool {{result}}");
+    }
+
+    #[test]
+    fn a_loop_asks_until_it_is_stopped() {
+        let replies = act("[[loop tool look {\"q\":1}]]", &[]);
+        let expected: Vec<_> = (1..=10).map(|number| format!("|call_{number} look {{\"q\":1}}")).collect();
+        assert_eq!(replies, expected);
+    }
+
+    #[test]
+    fn another_message_is_another_script_with_ids_of_its_own() {
+        let mut request = request("[[tool look]] [[tool look]] done");
+        let call = |id: &str| ToolCall { id: id.into(), name: "look".into(), arguments: "{}".into() };
+        let tool_calls = vec![call("call_1"), call("call_2")];
+        request.messages.push(ModelMessage::Assistant { content: String::new(), tool_calls });
+        request.messages.push(ModelMessage::ToolResults(vec![]));
+        request.messages.push(ModelMessage::answer("done"));
+        request.messages.push(ModelMessage::User("[[tool look]] {{result}}".into()));
+        let events = ask(&request).expect("a reply");
+        assert_eq!(events[0], Ok(ModelEvent::ToolCall(call("call_3"))));
+    }
+
+    #[test]
+    fn a_call_counts_as_a_word() {
+        let mut request = request("Hm [[tool a]] [[tool b]] [[echo chunk_ms=0]] [[then]] end");
+        request.max_tokens = Some(2);
+        let events = ask(&request).expect("a reply");
+        let usage = Some(Usage { input_tokens: 9, output_tokens: 2 });
+        let done = ModelEvent::Done { model: NAME.into(), usage, finish_reason: FinishReason::Length };
+        assert!(
+            matches!(&events[..], [Ok(ModelEvent::Text(_)), Ok(ModelEvent::ToolCall(_)), Ok(end)] if *end == done),
+            "{events:?}"
+        );
+        let broken = "[[tool a]] [[tool b]] [[echo fail_after=1]] end";
+        let events = ask(&self::request(broken)).expect("a reply");
+        assert!(matches!(&events[..], [Ok(ModelEvent::ToolCall(_)), Err(_)]), "{events:?}");
+    }
+
+    #[test]
+    fn a_step_can_fail_alone() {
+        let mut request = request("[[tool a]] [[then]] [[tool b]] [[echo status=529]] [[then]] end");
+        assert!(ask(&request).is_ok());
+        let call = ToolCall { id: "call_1".into(), name: "a".into(), arguments: "{}".into() };
+        request.messages.push(ModelMessage::Assistant { content: String::new(), tool_calls: vec![call] });
+        assert_eq!(ask(&request).expect_err("told to fail").kind, ProviderErrorKind::Failed);
+        assert!(
+            ask(&self::request("[[echo status=529]] [[tool a]] end")).is_err(),
+            "before the first tool: all of them"
+        );
+    }
+
+    /// The page's own examples: the block of text in its section, and the right cells of its last table.
+    #[test]
+    fn the_documented_scripts_do_what_is_said_there() {
+        let page = include_str!("../../../../docs/echo.md");
+        let section = page.split("## Scripting tools").nth(1).and_then(|rest| rest.split("## As a vendor").next());
+        let section = section.expect("the section is there");
+        let example = section.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+        assert_eq!(
+            act(example, &["a page", "\"b\""]),
+            [
+                r#"I look first.|call_1 web_fetch {"url": "https://example.com/a"}|call_2 web_fetch {"url": "https://example.com/b"}"#,
+                r#"|call_3 file_write {"path": "pages.txt", "content": "a page\n\"b\""}"#,
+                "Both pages are in pages.txt; the first says: a page",
+            ]
+        );
+        let table = section.split("| to test").nth(1).expect("a table");
+        let cells: Vec<&str> =
+            table.lines().filter_map(|line| line.strip_suffix("` |")?.rsplit("| `").next()).collect();
+        assert_eq!(cells.len(), 5, "{cells:?}");
+        assert_eq!(
+            act(cells[0], &[r#"{"id":"agt_1"}"#, "Hi"])[1..],
+            [r#"|call_2 agent_wait {"ids": ["agt_1"]}"#, "Hi"]
+        );
+        assert_eq!(act(cells[1], &["unknown"]), ["|call_1 no_such_tool {}", "It said: unknown"]);
+        assert_eq!(act(cells[2], &[]).len(), 10, "it goes on");
+        for slow_or_failing in &cells[3..] {
+            Script::read(slow_or_failing).expect("a good script");
+        }
     }
 }

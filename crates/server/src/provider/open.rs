@@ -1,7 +1,7 @@
 //! Opens a reply: asks the candidates of a plan, with retries, until one begins to answer.
 //!
-//! Before the first text nothing has reached the caller, so a failure that may pass is met by asking again, then by
-//! asking the next candidate. From the first text on the stream is the caller's, and what breaks then is told. Dropping
+//! Before the first text or call of a tool nothing has reached the caller, so a failure that may pass is met by asking
+//! again, then by asking the next candidate. From then on the stream is the caller's, and what breaks then is told. Dropping
 //! [`Plan::open`] gives up the call that is under way and closes its connection.
 
 use std::sync::Arc;
@@ -127,7 +127,7 @@ impl Candidate {
         }
     }
 
-    /// Asks once and reads up to the first text or the end; holds no more than one [`ModelEvent::Progress`] beside it.
+    /// Asks once and reads up to the first text, call or end; holds no more than one [`ModelEvent::Progress`] beside it.
     async fn begin(&self, request: &ModelRequest, clock: &Clock) -> Result<ModelStream, ProviderError> {
         let mut rest = self.provider.stream(request).await?;
         let mut progress = None;
@@ -152,6 +152,7 @@ impl Candidate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider::ToolCall;
     use async_trait::async_trait;
     use futures_util::FutureExt;
     use openclaw_core::{FinishReason, ProviderHealth, Timestamp, Usage};
@@ -225,6 +226,17 @@ mod tests {
         assert_eq!((opened.provider.as_str(), opened.model.as_str(), waits), ("one", "one-1", 2));
         assert_eq!(read(opened), [Ok(progress()), Ok(text("a")), Ok(progress()), Err(broken)]);
         assert_eq!(health.read(), (ProviderHealth::Down, Some(clock.now())));
+    }
+
+    #[test]
+    fn a_reply_begins_with_its_first_call_too() {
+        let clock = Clock::manual(Timestamp::default());
+        let call = ModelEvent::ToolCall(ToolCall { id: "1".into(), name: "look".into(), arguments: "{}".into() });
+        let broken = error(ProviderErrorKind::Broken);
+        let script = vec![Ok(vec![Ok(progress()), Ok(call.clone()), Err(broken.clone())])];
+        let (opened, waits) = open(vec![candidate("one", 2, script)], &clock);
+        let events = read(opened.expect("it has begun"));
+        assert_eq!((events, waits), (vec![Ok(progress()), Ok(call), Err(broken)], 0));
     }
 
     #[test]

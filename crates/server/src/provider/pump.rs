@@ -5,6 +5,7 @@
 //! off. Dropping the stream closes the connection. Who reads on after the end (until `None`, at most a second) lets a
 //! plain HTTP/1.1 connection be used again.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -23,11 +24,11 @@ const LINGER: Duration = Duration::from_secs(1);
 
 /// Understands the events of one reply of one vendor.
 pub(super) trait Decoder: Send + 'static {
-    /// What an event tells, if anything; [`ModelEvent::Done`] ends the stream.
-    fn read(&mut self, event: SseEvent) -> Result<Option<ModelEvent>, ProviderError>;
+    /// Adds what an event tells; [`ModelEvent::Done`] is the last.
+    fn read(&mut self, event: SseEvent, told: &mut VecDeque<ModelEvent>) -> Result<(), ProviderError>;
 
-    /// The end of the reply if no more is needed for it to be whole.
-    fn end(&mut self) -> Option<ModelEvent>;
+    /// Adds the end of the reply if no more is needed for it to be whole.
+    fn end(&mut self, told: &mut VecDeque<ModelEvent>);
 }
 
 /// Reads an event's data as JSON.
@@ -41,7 +42,8 @@ pub(super) fn pump<B>(body: B, decoder: impl Decoder, cleaner: Cleaner, clock: C
 where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
 {
-    let pump = Pump { body, parser: SseParser::default(), decoder, cleaner, clock, idle, phase: Phase::Reading };
+    let (parser, told) = (SseParser::default(), VecDeque::new());
+    let pump = Pump { body, parser, decoder, told, cleaner, clock, idle, phase: Phase::Reading };
     Box::pin(stream::unfold(pump, |mut pump| async move { Some((pump.next().await?, pump)) }))
 }
 
@@ -49,6 +51,8 @@ struct Pump<B, D> {
     body: B,
     parser: SseParser,
     decoder: D,
+    /// Told by one event of the vendor and not yet handed on.
+    told: VecDeque<ModelEvent>,
     cleaner: Cleaner,
     clock: Clock,
     idle: Duration,
@@ -84,8 +88,12 @@ impl<B: Body<Data = Bytes> + Unpin, D: Decoder> Pump<B, D> {
 
     async fn read(&mut self) -> Result<ModelEvent, ProviderError> {
         loop {
+            if let Some(event) = self.told.pop_front() {
+                return Ok(event);
+            }
             while let Some(event) = self.parser.next() {
-                if let Some(event) = self.decoder.read(event)? {
+                self.decoder.read(event, &mut self.told)?;
+                if let Some(event) = self.told.pop_front() {
                     return Ok(event);
                 }
             }
@@ -103,7 +111,8 @@ impl<B: Body<Data = Bytes> + Unpin, D: Decoder> Pump<B, D> {
                     format!("the vendor sent nothing for {} s", self.idle.as_secs_f32()),
                 ),
             };
-            return self.decoder.end().ok_or(stopped);
+            self.decoder.end(&mut self.told);
+            return self.told.pop_front().ok_or(stopped);
         }
     }
 }
@@ -140,14 +149,15 @@ mod tests {
     struct Plain(bool);
 
     impl Decoder for Plain {
-        fn read(&mut self, event: SseEvent) -> Result<Option<ModelEvent>, ProviderError> {
+        fn read(&mut self, event: SseEvent, told: &mut VecDeque<ModelEvent>) -> Result<(), ProviderError> {
             self.0 |= event.data == "whole";
-            Ok(Some(ModelEvent::Text(event.data)))
+            told.push_back(ModelEvent::Text(event.data));
+            Ok(())
         }
 
-        fn end(&mut self) -> Option<ModelEvent> {
+        fn end(&mut self, told: &mut VecDeque<ModelEvent>) {
             let done = ModelEvent::Done { model: "m".into(), usage: None, finish_reason: FinishReason::Stop };
-            self.0.then_some(done)
+            told.extend(self.0.then_some(done));
         }
     }
 

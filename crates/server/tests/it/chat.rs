@@ -233,6 +233,16 @@ async fn messages_of_a_session_are_answered_in_order_and_one_too_many_is_refused
 }
 
 #[tokio::test]
+async fn a_chat_offers_no_tools_and_calls_none() {
+    let gateway = Gateway::start().await;
+    let task = "I look. [[tool web_fetch]] [[then]] Never reached.";
+    let reply = gateway.client.chat().send(message("s", task, "echo")).await.expect("an answer");
+    assert_eq!((&*reply.content, reply.finish_reason.as_str()), ("I look.", "tool_calls"));
+    let reply = gateway.client.chat().send(message("s", "and now?", "echo")).await.expect("the session goes on");
+    assert_eq!(reply.content, "and now?");
+}
+
+#[tokio::test]
 async fn a_turn_that_takes_too_long_is_504_and_its_part_is_kept() {
     let gateway = Gateway::with(|config| config.gateway.api.request_timeout_seconds = 1).await;
     let error =

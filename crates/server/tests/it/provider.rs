@@ -9,10 +9,11 @@ use openclaw::clock::Clock;
 use openclaw::config::{Config, ProviderConfig, ProviderKind};
 use openclaw::outbound::Outbound;
 use openclaw::provider::{
-    ModelEvent, ModelMessage, ModelRequest, OpenError, Opened, ProviderError, ProviderErrorKind, Providers,
+    ModelEvent, ModelMessage, ModelRequest, OpenError, Opened, ProviderError, ProviderErrorKind, Providers, ToolCall,
+    ToolDefinition, ToolResult,
 };
-use openclaw_bench::standin::{Behaviour, Standin};
-use openclaw_core::{FinishReason, ProviderHealth, Role, Timestamp, Usage};
+use openclaw_bench::standin::{self, Behaviour, Standin};
+use openclaw_core::{FinishReason, ProviderHealth, Timestamp, Usage};
 use serde_json::json;
 
 const KEY: &str = "sk-canary-5f2a";
@@ -56,8 +57,12 @@ impl Bench {
 
     /// Opens a reply to a message; waits pass by themselves.
     async fn open(&self, message: &str) -> Result<Opened, OpenError> {
-        let messages = vec![ModelMessage { role: Role::User, content: message.into() }];
-        let request = ModelRequest { messages, temperature: Some(0.7), ..ModelRequest::default() };
+        let messages = vec![ModelMessage::User(message.into())];
+        self.ask(ModelRequest { messages, temperature: Some(0.7), ..ModelRequest::default() }).await
+    }
+
+    /// Opens the reply to a whole request.
+    async fn ask(&self, request: ModelRequest) -> Result<Opened, OpenError> {
         self.hurry(self.providers.resolve(None).expect("the default").open(request)).await
     }
 
@@ -146,6 +151,70 @@ async fn the_vendor_is_sent_what_its_documentation_asks_for_and_nothing_else() {
             "messages": [{"role": "user", "content": "帮我"}],
         })
     );
+}
+
+#[tokio::test]
+async fn a_tool_is_offered_called_and_its_result_shown() {
+    for (kind, asked, model) in VENDORS {
+        let standin = Standin::start().await;
+        let bench = Bench::new(kind, asked, &standin, 0, None);
+        let arguments = r#"{"url":"页]]\n\""}"#;
+        let tools = vec![ToolDefinition {
+            name: "web_fetch".into(),
+            description: "Reads a page.".into(),
+            parameters: json!({"type": "object"}),
+        }];
+        let mut request =
+            ModelRequest { messages: vec![ModelMessage::User("look".into())], tools, ..ModelRequest::default() };
+        let mut called = None;
+        for (split, text) in [(1, "Let me look."), (2, ""), (3, "Let me look."), (7, ""), (100_000, "Let me look.")] {
+            let tool = Some(standin::ToolCall { name: "web_fetch".into(), input: arguments.into() });
+            standin.script([Behaviour { split: Some(split), chunks: 1, tool, ..Behaviour::text(text) }]);
+            let opened = bench.ask(request.clone()).await.expect("a reply");
+            let events: Vec<ModelEvent> = opened.stream.map(|event| event.expect("no failure")).collect().await;
+            let mut told = events.into_iter().filter(|event| !matches!(event, ModelEvent::Progress { .. }));
+            if !text.is_empty() {
+                assert_eq!(told.next(), Some(ModelEvent::Text(text.into())), "{kind:?} in pieces of {split}");
+            }
+            let Some(ModelEvent::ToolCall(call)) = told.next() else {
+                panic!("{kind:?} in pieces of {split}: no call")
+            };
+            assert_eq!((&*call.name, &*call.arguments), ("web_fetch", arguments), "{kind:?} in pieces of {split}");
+            let end =
+                ModelEvent::Done { model: model.into(), usage: Some(USAGE), finish_reason: FinishReason::ToolCalls };
+            assert_eq!(told.collect::<Vec<_>>(), [end], "{kind:?} in pieces of {split}");
+            called = Some(call);
+        }
+        let call: ToolCall = called.expect("it was called");
+        let result = ToolResult { call_id: call.id.clone(), content: "a page".into(), is_error: false };
+        request.messages.push(ModelMessage::Assistant { content: String::new(), tool_calls: vec![call.clone()] });
+        request.messages.push(ModelMessage::ToolResults(vec![result]));
+        let opened = bench.ask(request).await.expect("a reply");
+        assert_eq!(bench.read(opened).await.1, Some(Ok(done(model))));
+        let sent = standin.requests().pop().expect("a request").json();
+        let (asked, shown, offered) = match kind {
+            ProviderKind::Anthropic => (
+                json!({"role": "assistant", "content": [
+                    {"type": "tool_use", "id": call.id, "name": "web_fetch", "input": {"url": "页]]\n\""}},
+                ]}),
+                json!({"role": "user", "content": [
+                    {"type": "tool_result", "tool_use_id": call.id, "content": "a page"},
+                ]}),
+                json!([{"name": "web_fetch", "description": "Reads a page.", "input_schema": {"type": "object"}}]),
+            ),
+            _ => (
+                json!({"role": "assistant", "content": null, "tool_calls": [
+                    {"id": call.id, "type": "function", "function": {"name": "web_fetch", "arguments": arguments}},
+                ]}),
+                json!({"role": "tool", "tool_call_id": call.id, "content": "a page"}),
+                json!([{"type": "function", "function": {
+                    "name": "web_fetch", "description": "Reads a page.", "parameters": {"type": "object"},
+                }}]),
+            ),
+        };
+        assert_eq!(sent["messages"], json!([{"role": "user", "content": "look"}, asked, shown]), "{kind:?}");
+        assert_eq!(sent["tools"], offered, "{kind:?}");
+    }
 }
 
 #[tokio::test]

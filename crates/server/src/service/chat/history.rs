@@ -26,20 +26,22 @@ pub(super) fn estimate_tokens(bytes: usize) -> u64 {
 pub(super) fn conversation(history: Vec<(Role, String)>, message: &str) -> Vec<ModelMessage> {
     let mut shown: Vec<ModelMessage> = Vec::with_capacity(history.len() + 1);
     for (role, content) in history {
-        let last_is_user = shown.last().is_some_and(|last| last.role == Role::User);
+        let last_is_user = matches!(shown.last(), Some(ModelMessage::User(_)));
         match role {
-            Role::User if last_is_user => {
-                shown.pop();
+            Role::User => {
+                if last_is_user {
+                    shown.pop();
+                }
+                shown.push(ModelMessage::User(content));
             }
-            Role::Assistant if !last_is_user => continue,
-            _ => {}
+            Role::Assistant if last_is_user => shown.push(ModelMessage::answer(content)),
+            Role::Assistant => {}
         }
-        shown.push(ModelMessage { role, content });
     }
-    if shown.last().is_some_and(|last| last.role == Role::User) {
+    if matches!(shown.last(), Some(ModelMessage::User(_))) {
         shown.pop();
     }
-    shown.push(ModelMessage { role: Role::User, content: message.to_owned() });
+    shown.push(ModelMessage::User(message.to_owned()));
     shown
 }
 
@@ -50,7 +52,11 @@ mod tests {
 
     fn shown(history: &[(Role, &str)]) -> Vec<String> {
         let history = history.iter().map(|(role, text)| (*role, (*text).to_owned())).collect();
-        conversation(history, "now").into_iter().map(|message| message.content).collect()
+        let words = |message| match message {
+            ModelMessage::User(text) | ModelMessage::Assistant { content: text, .. } => text,
+            ModelMessage::ToolResults(_) => panic!("a chat has no tools"),
+        };
+        conversation(history, "now").into_iter().map(words).collect()
     }
 
     #[test]

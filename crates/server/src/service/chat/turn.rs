@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::super::event;
 use super::{Caller, ServiceError, Timing, Update, Wanted, history};
 use crate::app::{App, Live};
-use crate::provider::{ModelEvent, ModelRequest, ModelStream, Plan, ProviderError, ProviderErrorKind};
+use crate::provider::{ModelEvent, ModelMessage, ModelRequest, ModelStream, Plan, ProviderError, ProviderErrorKind};
 use crate::store::{BegunTurn, EndTurn, Ending, IdempotencyClaim, NewReply, NewTurn, OpenedTurn, StoreError};
 
 /// Where a message comes from when its caller does not say.
@@ -209,6 +209,8 @@ impl Turn {
                         self.updates.send(Update::Text(text)).await.map_err(|_| Cut::HungUp)?;
                     }
                 }
+                // No tools were offered, so nobody could call one.
+                Some(Ok(ModelEvent::ToolCall(_))) => {}
                 Some(Ok(ModelEvent::Progress { model, usage })) => {
                     progress.model = Some(model);
                     progress.usage = Some(usage);
@@ -397,7 +399,7 @@ fn booked_usage(progress: &Progress, prompt_bytes: usize, whole: bool) -> Usage 
 
 fn prompt_bytes(request: &ModelRequest) -> usize {
     let system = request.system.as_ref().map_or(0, String::len);
-    system + request.messages.iter().map(|message| message.content.len()).sum::<usize>()
+    system + request.messages.iter().map(ModelMessage::bytes).sum::<usize>()
 }
 
 /// The same for the same call, streamed or not.
