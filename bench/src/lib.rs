@@ -1,16 +1,17 @@
 //! Stand-ins for the vendors of models and for chat robots, and what measures the gateway against them.
 //!
-//! The server's tests use [`standin`]; the benchmark, `openclaw-bench run`, uses all of it.
-//! The server's tests use [`standin`] and [`robot`]; the benchmark uses all of it.
+//! The server's tests use [`standin`] and [`robot`]; `openclaw-bench run` and `kill` use the rest too.
 #![expect(
     clippy::disallowed_methods,
     reason = "a tool beside the gateway: it measures real time and spawns its own tasks, so the gateway's doors are not its"
 )]
 
+pub mod kill;
 mod listen;
 pub mod load;
 pub mod process;
 pub mod proxy;
+pub mod receiver;
 pub mod robot;
 pub mod run;
 pub mod standin;

@@ -10,6 +10,7 @@ mod samples;
 mod worker;
 
 pub use call::Call;
+pub(crate) use connection::Connection;
 pub use samples::Samples;
 
 use std::io;
@@ -20,7 +21,6 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use crate::process;
-use connection::Connection;
 use worker::{Tally, Worker};
 
 /// What to ask, of whom, how often.

@@ -1,4 +1,4 @@
-//! `openclaw-bench`: the stand-in, the bare proxy and the load as programs, and the whole benchmark as one.
+//! `openclaw-bench`: the stand-in, the bare proxy and the load as programs, the whole benchmark as one, and the killer.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a tool on the command line talks to its user")]
 
 use std::io;
@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use clap::{Parser, Subcommand};
+use openclaw_bench::kill::{self, KillOptions};
 use openclaw_bench::load::{Amount, Call, Load, Report};
 use openclaw_bench::proxy;
 use openclaw_bench::run::{self, RunOptions};
@@ -44,6 +45,8 @@ enum Command {
     Load(LoadOptions),
     /// Run the whole benchmark and print it as Markdown.
     Run(RunOptions),
+    /// Kill the gateway under load, again and again, and count what was lost.
+    Kill(KillOptions),
 }
 
 #[derive(Debug, clap::Args)]
@@ -108,6 +111,7 @@ fn run_command(command: Command) -> io::Result<()> {
             Ok(())
         }
         Command::Run(options) => Builder::new_current_thread().enable_all().build()?.block_on(run::run(&options)),
+        Command::Kill(options) => Builder::new_current_thread().enable_all().build()?.block_on(kill::kill(&options)),
     }
 }
 

@@ -4,13 +4,20 @@
 //! a row says so, all share all. A round asks each target once, so that the machine's moods hit all alike; a table's
 //! number is the median of the rounds.
 
+mod audience;
+mod bench;
 mod chat_cost;
+mod deliveries;
 mod durable;
+mod endpoints;
 mod footprint;
-mod gateway;
+pub(crate) mod gateway;
+mod history;
 mod long_session;
 mod machine;
+mod neighbours;
 mod open_streams;
+mod reception;
 mod rig;
 mod rounds;
 mod streams;
@@ -18,8 +25,10 @@ mod table;
 mod target;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+pub use bench::Bench;
 
 use gateway::GatewaySetup;
 use machine::Cores;
@@ -29,6 +38,9 @@ use table::Table;
 /// What to measure, and for how long.
 #[derive(Clone, Debug, clap::Args)]
 pub struct RunOptions {
+    /// What to measure: names, separated by commas or blanks; all but `history` if none is named.
+    #[arg(value_enum, value_delimiter = ',')]
+    pub only: Vec<Bench>,
     /// The gateway's binary; without it only the stand-in and the bare proxy are measured.
     #[arg(long, value_name = "PATH")]
     pub gateway: Option<PathBuf>,
@@ -47,6 +59,9 @@ pub struct RunOptions {
     /// Messages of the long session; 0 leaves it out.
     #[arg(long, default_value_t = 10_000)]
     pub long_session: u64,
+    /// Events stored in the bench `history`.
+    #[arg(long, default_value_t = 10_000_000)]
+    pub events: u64,
     /// The gateway's `storage.synchronous`.
     #[arg(long, default_value = "full")]
     pub synchronous: String,
@@ -56,6 +71,11 @@ pub struct RunOptions {
 }
 
 impl RunOptions {
+    /// Whether one of these is to be measured.
+    fn want(&self, benches: &[Bench]) -> bool {
+        self.only.is_empty() || self.only.iter().any(|only| benches.contains(only))
+    }
+
     fn warm_up(&self) -> Duration {
         Duration::from_secs(self.warm_up)
     }
@@ -75,22 +95,63 @@ pub async fn run(options: &RunOptions) -> io::Result<()> {
     let setup = options.gateway.clone().map(|program| GatewaySetup::new(program, &options.synchronous));
     print(&machine::describe(&cores, setup.as_ref(), folder.path())?);
 
-    cores.pin_load()?;
-    let rig = Rig::start(&folder.path().join("one-core"), setup.as_ref(), &cores.load, &cores.tested)?;
-    print_table(&chat_cost::measure(&rig, options).await?);
-    let (back_to_back, paced) = streams::measure(&rig, options).await?;
-    print_table(&back_to_back);
-    print_table(&paced);
-    print_table(&open_streams::measure(&rig).await?);
-    drop(rig);
-
+    if options.want(&Bench::ON_ONE_CORE) {
+        cores.pin_load()?;
+        on_one_core(options, &folder.path().join("one-core"), setup.as_ref(), &cores).await?;
+        cores.unpin_load()?;
+    }
     let Some(setup) = setup else { return Ok(()) };
-    cores.unpin_load()?;
-    print_table(&footprint::measure(&folder.path().join("footprint"), &setup).await?);
-    let rig = Rig::start(&folder.path().join("all-cores"), Some(&setup), &[], &[])?;
-    print_table(&durable::measure(&rig, options).await?);
-    if options.long_session > 0 {
+    if options.want(&Bench::OF_CHATS) {
+        of_chats(options, folder.path(), &setup).await?;
+    }
+    of_webhooks(options, folder.path(), &setup).await
+}
+
+async fn on_one_core(
+    options: &RunOptions,
+    folder: &Path,
+    setup: Option<&GatewaySetup>,
+    cores: &Cores,
+) -> io::Result<()> {
+    let rig = Rig::start(folder, setup, &cores.load, &cores.tested)?;
+    if options.want(&[Bench::Chats]) {
+        print_table(&chat_cost::measure(&rig, options).await?);
+    }
+    if options.want(&[Bench::Streams]) {
+        streams::measure(&rig, options).await?.iter().for_each(print_table);
+    }
+    if options.want(&[Bench::OpenStreams]) {
+        print_table(&open_streams::measure(&rig).await?);
+    }
+    Ok(())
+}
+
+async fn of_chats(options: &RunOptions, folder: &Path, setup: &GatewaySetup) -> io::Result<()> {
+    if options.want(&[Bench::Footprint]) {
+        print_table(&footprint::measure(&folder.join("footprint"), setup).await?);
+    }
+    let rig = Rig::start(&folder.join("all-cores"), Some(setup), &[], &[])?;
+    if options.want(&[Bench::Durable]) {
+        print_table(&durable::measure(&rig, options).await?);
+    }
+    if options.want(&[Bench::LongSession]) && options.long_session > 0 {
         print_table(&long_session::measure(&rig, options).await?);
+    }
+    Ok(())
+}
+
+async fn of_webhooks(options: &RunOptions, folder: &Path, setup: &GatewaySetup) -> io::Result<()> {
+    if options.want(&[Bench::Deliveries]) {
+        deliveries::measure(&folder.join("deliveries"), setup, options).await?.iter().for_each(print_table);
+    }
+    if options.want(&[Bench::Neighbours]) {
+        print_table(&neighbours::measure(&folder.join("neighbours"), setup, options).await?);
+    }
+    if options.want(&[Bench::Endpoints]) {
+        print_table(&endpoints::measure(&folder.join("endpoints"), setup, options).await?);
+    }
+    if options.only.contains(&Bench::History) {
+        history::measure(&folder.join("history"), setup, options).await?.iter().for_each(print_table);
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Stand-ins for the vendors: a real HTTP server on loopback that speaks their wire formats.
 //!
-//! One server speaks the Messages API (`…/messages`), the Chat Completions API (`…/chat/completions`) and both vendors'
-//! `…/models`, under any base path. It answers as its next scripted [`Behaviour`] says, else as a tag in the last
+//! One server speaks the Messages API (`…/messages`), the Chat Completions API (`…/chat/completions`), both vendors'
+//! `…/models`, and for the benchmarks of SDKs our own `…/api/v1/chat`, under any base path. It answers as its next scripted [`Behaviour`] says, else as a tag in the last
 //! message says (`[[standin status=529 retry_after=1]]`), else with a fixed text.
 //!
 //! ```no_run
@@ -19,6 +19,7 @@ mod answer;
 mod anthropic;
 mod behaviour;
 mod openai;
+mod openclaw;
 mod record;
 mod request;
 mod service;

@@ -1,12 +1,16 @@
 //! What a load asks, as a recipe for requests.
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use http_body_util::Full;
 use hyper::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Request};
 
 /// Makes the path or the body of a connection's n-th request, both counted from 0.
 type Make<T> = Box<dyn Fn(usize, u64) -> T + Send + Sync>;
+
+/// What must happen after an answer before it counts as complete, from its body; an error fails the request.
+type Then = Box<dyn Fn(Bytes) -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
 
 /// A recipe for requests.
 pub struct Call {
@@ -16,6 +20,7 @@ pub struct Call {
     body: Make<Bytes>,
     /// How the last event of a good stream begins; absent: the answer is no stream.
     pub ending: Option<String>,
+    pub(super) then: Option<Then>,
 }
 
 impl Call {
@@ -27,14 +32,14 @@ impl Call {
         ]);
         let path = path.to_owned();
         let path: Make<String> = Box::new(move |_, _| path.clone());
-        Self { method: Method::POST, path, headers, body: Box::new(body), ending: None }
+        Self { method: Method::POST, path, headers, body: Box::new(body), ending: None, then: None }
     }
 
     /// GETs a path, made from the connection's and the request's number.
     pub fn get(path: impl Fn(usize, u64) -> String + Send + Sync + 'static) -> Self {
         let headers = HeaderMap::from_iter([(HOST, HeaderValue::from_static("bench"))]);
         let body: Make<Bytes> = Box::new(|_, _| Bytes::new());
-        Self { method: Method::GET, path: Box::new(path), headers, body, ending: None }
+        Self { method: Method::GET, path: Box::new(path), headers, body, ending: None, then: None }
     }
 
     /// Adds a header.
@@ -49,6 +54,16 @@ impl Call {
     #[must_use]
     pub fn ending(mut self, ending: &str) -> Self {
         self.ending = Some(ending.to_owned());
+        self
+    }
+
+    /// Lets an answer that is no stream count only after something else has happened: both end the request.
+    #[must_use]
+    pub fn then(
+        mut self,
+        then: impl Fn(Bytes) -> BoxFuture<'static, Result<(), String>> + Send + Sync + 'static,
+    ) -> Self {
+        self.then = Some(Box::new(then));
         self
     }
 

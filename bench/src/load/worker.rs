@@ -117,7 +117,10 @@ impl Worker {
         if self.load.call.ending.is_some() {
             self.read_stream(response, due).await?;
         } else {
-            response.into_body().collect().await.map_err(|error| error.to_string())?;
+            let body = response.into_body().collect().await.map_err(|error| error.to_string())?.to_bytes();
+            if let Some(then) = &self.load.call.then {
+                then(body).await?;
+            }
         }
         let now = Instant::now();
         if self.window.counts(now) {

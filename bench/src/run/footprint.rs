@@ -23,18 +23,18 @@ pub(super) async fn measure(folder: &Path, setup: &GatewaySetup) -> io::Result<T
     std::fs::create_dir_all(folder)?;
     let (_standin, standin) = rig::start_standin(folder, &[])?;
     let mut table = Table::new("Footprint of the gateway, all cores", &["what", "measured"]);
-    let first = setup.start(folder, standin, &[])?;
+    let first = setup.start(folder, Some(standin), &[])?;
     table.row(["start to first 200, new database, ms".to_owned(), number(millis(Some(first.start_up)))]);
     first.process.stop()?;
     let mut restarts = Vec::new();
     for _ in 0..RESTARTS {
-        let started = setup.start(folder, standin, &[])?;
+        let started = setup.start(folder, Some(standin), &[])?;
         restarts.extend(millis(Some(started.start_up)));
         started.process.stop()?;
     }
     table.row([format!("start to first 200, used database, ms (median of {RESTARTS})"), number(median(restarts))]);
 
-    let started = setup.start(folder, standin, &[])?;
+    let started = setup.start(folder, Some(standin), &[])?;
     let gateway = Target::gateway(started.address, started.process);
     let pid = gateway.pid().expect("a gateway is a process");
     tokio::time::sleep(REST).await;

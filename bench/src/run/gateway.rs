@@ -9,42 +9,63 @@ use std::time::{Duration, Instant};
 use crate::process::{self, Process};
 
 /// The root key that every benchmark's gateway has.
-pub(super) const ROOT_KEY: &str = "bench-root-key-0123456789abcdef";
+pub(crate) const ROOT_KEY: &str = "bench-root-key-0123456789abcdef";
+
+/// The secret of every endpoint.
+pub(crate) const WEBHOOK_SECRET: &str = "bench-webhook-secret-0123456789abcdef";
 
 /// How long the gateway may take to answer its first probe.
 const START_MAX: Duration = Duration::from_mins(1);
 
 /// Which gateway, set up how.
 #[derive(Clone, Debug)]
-pub(super) struct GatewaySetup {
-    pub(super) program: PathBuf,
+pub(crate) struct GatewaySetup {
+    pub(crate) program: PathBuf,
     synchronous: String,
+    endpoints: Vec<(String, &'static str)>,
+    events_days: u32,
 }
 
 /// A gateway that answered its first probe.
 #[derive(Debug)]
-pub(super) struct StartedGateway {
-    pub(super) process: Process,
-    pub(super) address: SocketAddr,
+pub(crate) struct StartedGateway {
+    pub(crate) process: Process,
+    pub(crate) address: SocketAddr,
     /// From the start of the process to the first 200.
-    pub(super) start_up: Duration,
+    pub(crate) start_up: Duration,
 }
 
 impl GatewaySetup {
-    pub(super) fn new(program: PathBuf, synchronous: &str) -> Self {
-        Self { program, synchronous: synchronous.to_owned() }
+    pub(crate) fn new(program: PathBuf, synchronous: &str) -> Self {
+        Self { program, synchronous: synchronous.to_owned(), endpoints: Vec::new(), events_days: 30 }
+    }
+
+    /// The same with endpoints: each a URL and the events it is told of, as they stand in a YAML list.
+    pub(crate) fn with_endpoints(&self, endpoints: Vec<(String, &'static str)>) -> Self {
+        Self { endpoints, ..self.clone() }
+    }
+
+    /// The same, keeping events for so many days.
+    pub(crate) fn keeping_events(&self, events_days: u32) -> Self {
+        Self { events_days, ..self.clone() }
     }
 
     /// What it says of itself, and how it is set up.
-    pub(super) fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         let output = Command::new(&self.program).arg("--version").output();
         let version = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
         let version = version.unwrap_or_else(|error| error.to_string());
         format!("{version}, storage.synchronous: {}, no rate limit, else defaults", self.synchronous)
     }
 
-    /// Starts it in a folder on those cores, with the stand-in as its vendor; a second start finds the first one's database.
-    pub(super) fn start(&self, folder: &Path, standin: SocketAddr, cores: &[usize]) -> io::Result<StartedGateway> {
+    /// Starts it in a folder on those cores, with the stand-in, if any, as its vendor; a second start finds the first
+    /// one's database.
+    pub(crate) fn start(
+        &self,
+        folder: &Path,
+        standin: Option<SocketAddr>,
+        cores: &[usize],
+    ) -> io::Result<StartedGateway> {
         std::fs::create_dir_all(folder)?;
         let address = process::free_address()?;
         let config = folder.join("config.yaml");
@@ -65,14 +86,26 @@ impl GatewaySetup {
         Ok(StartedGateway { process, address, start_up: begin.elapsed() })
     }
 
-    fn config(&self, folder: &Path, standin: SocketAddr, port: u16) -> String {
-        format!(
+    fn config(&self, folder: &Path, standin: Option<SocketAddr>, port: u16) -> String {
+        let mut config = format!(
             "gateway:\n  api:\n    port: {port}\n    auth:\n      secret: {ROOT_KEY}\n    rate_limit:\n      requests_per_minute: 0\n\
-             providers:\n  anthropic:\n    api_key: sk-standin\n    base_url: http://{standin}\n\
-             storage:\n  url: \"sqlite:{}\"\n  synchronous: {}\n",
+             storage:\n  url: \"sqlite:{}\"\n  synchronous: {}\n  retention: {{events_days: {}}}\n",
             folder.join("openclaw.db").display(),
             self.synchronous,
-        )
+            self.events_days,
+        );
+        if let Some(standin) = standin {
+            let vendor = format!("providers:\n  anthropic:\n    api_key: sk-standin\n    base_url: http://{standin}\n");
+            config.push_str(&vendor);
+        }
+        let endpoint = |(url, events): &(String, &str)| {
+            format!("    - {{url: \"{url}\", events: {events}, secret: {WEBHOOK_SECRET}}}\n")
+        };
+        if !self.endpoints.is_empty() {
+            config.push_str("webhooks:\n  endpoints:\n");
+        }
+        config.extend(self.endpoints.iter().map(endpoint));
+        config
     }
 }
 

@@ -7,7 +7,7 @@ use super::gateway::ROOT_KEY;
 use super::rig::Rig;
 use super::rounds::micros;
 use super::table::{Table, number};
-use super::target::{Target, gateway_chat, message};
+use super::target::{MODEL, Target, gateway_chat, message};
 use crate::load::{Amount, Call, Load, Report};
 
 /// Short sessions: each is chatted in once, because a second chat would lengthen it.
@@ -70,7 +70,7 @@ fn short_made(_: usize, number: u64) -> String {
 }
 
 fn chat(session: impl Fn(usize, u64) -> String + Send + Sync + 'static) -> Call {
-    gateway_chat(&message(""), false, session)
+    gateway_chat(&message(""), MODEL, false, session)
 }
 
 fn read(session: impl Fn(usize, u64) -> String + Send + Sync + 'static) -> Call {

@@ -29,7 +29,7 @@ impl Rig {
         let (proxy, proxy_address) = start_proxy(folder, standin_address, tested)?;
         let mut targets = vec![Target::direct(standin_address), Target::proxy(proxy_address, proxy)];
         if let Some(gateway) = gateway {
-            let started = gateway.start(folder, standin_address, tested)?;
+            let started = gateway.start(folder, Some(standin_address), tested)?;
             targets.push(Target::gateway(started.address, started.process));
         }
         Ok(Self { targets, _standin: standin })

@@ -17,8 +17,8 @@ const DELTAS: u64 = 98;
 const EVENTS: u64 = DELTAS + 6;
 
 /// Both tables.
-pub(super) async fn measure(rig: &Rig, options: &RunOptions) -> io::Result<(Table, Table)> {
-    Ok((back_to_back(rig, options).await?, paced(rig, options).await?))
+pub(super) async fn measure(rig: &Rig, options: &RunOptions) -> io::Result<[Table; 2]> {
+    Ok([back_to_back(rig, options).await?, paced(rig, options).await?])
 }
 
 async fn back_to_back(rig: &Rig, options: &RunOptions) -> io::Result<Table> {

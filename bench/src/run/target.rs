@@ -10,6 +10,9 @@ use super::gateway::ROOT_KEY;
 use crate::load::Call;
 use crate::process::Process;
 
+/// The model that the stand-in answers as.
+pub(super) const MODEL: &str = "claude-3-5-sonnet";
+
 /// The size of the question.
 const MESSAGE_BYTES: usize = 200;
 
@@ -71,12 +74,12 @@ impl Target {
         let message = message(tag);
         if self.is_gateway() {
             let window = WINDOW.fetch_add(1, Ordering::Relaxed);
-            return gateway_chat(&message, stream, move |caller, number| {
+            return gateway_chat(&message, MODEL, stream, move |caller, number| {
                 format!("bench_{window}_{caller}_{}", number / turns_per_session.max(1))
             });
         }
         let body = json!({
-            "model": "claude-3-5-sonnet", "max_tokens": 4096, "stream": stream,
+            "model": MODEL, "max_tokens": 4096, "stream": stream,
             "messages": [{"role": "user", "content": message}],
         });
         let body = Bytes::from(body.to_string());
@@ -89,10 +92,11 @@ impl Target {
 /// A chat with the gateway in a session that the caller's and the chat's number choose.
 pub(super) fn gateway_chat(
     message: &str,
+    model: &str,
     stream: bool,
     session: impl Fn(usize, u64) -> String + Send + Sync + 'static,
 ) -> Call {
-    let rest = json!({"message": message, "context": {"model": "claude-3-5-sonnet"}, "stream": stream}).to_string();
+    let rest = json!({"message": message, "context": {"model": model}, "stream": stream}).to_string();
     // The session comes first and the rest is the same each time: the load must not pay for JSON.
     let rest = rest[1..].to_owned();
     Call::post("/api/v1/chat", move |caller, number| {

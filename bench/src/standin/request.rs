@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::behaviour::Behaviour;
 
-/// A request to either vendor.
+/// A request in any of the formats.
 #[derive(Debug, Deserialize)]
 pub(super) struct Request<'a> {
     #[serde(borrow, default)]
@@ -18,6 +18,9 @@ pub(super) struct Request<'a> {
     pub(super) stream: bool,
     #[serde(default)]
     stream_options: Option<StreamOptions>,
+    /// Our own API's one message, in place of `messages`.
+    #[serde(borrow, default)]
+    pub(super) message: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     messages: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -65,6 +68,9 @@ impl Request<'_> {
 
     /// The behaviour that the last message asks for, if it is a user's and has a tag. Tags of earlier messages are history.
     pub(super) fn behaviour(&self) -> Option<Result<Behaviour, String>> {
+        if let Some(message) = &self.message {
+            return Behaviour::from_message(message);
+        }
         let messages = self.messages?.get();
         if !messages.contains("[[standin") {
             return None;

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
-use hyper::{Method, Response};
+use hyper::{HeaderMap, Method, Response};
 
 use super::answer::AnswerBody;
 use super::behaviour::Behaviour;
@@ -75,15 +75,21 @@ impl Service {
             return Ok(refused(Vendor::of_headers(&head.headers), &Refusal::new(404, format!("no route {path}"))));
         };
         let answered = match vendor.check_key(&head.headers) {
-            Ok(()) => self.complete(vendor, &body).await,
+            Ok(()) => self.complete(vendor, &head.headers, &body).await,
             Err(refusal) => Err(refusal),
         };
         Ok(answered.unwrap_or_else(|refusal| refused(vendor, &refusal)))
     }
 
-    async fn complete(&self, vendor: Vendor, body: &[u8]) -> Result<Response<AnswerBody>, Refusal> {
-        let request: Request<'_> =
+    async fn complete(
+        &self,
+        vendor: Vendor,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Response<AnswerBody>, Refusal> {
+        let mut request: Request<'_> =
             serde_json::from_slice(body).map_err(|error| Refusal::new(400, format!("invalid JSON: {error}")))?;
+        request.stream |= vendor.wants_stream(headers);
         vendor.check(&request)?;
         let Some(mut behaviour) = self.behaviour(&request)? else {
             return Ok(self.complete_by_default(vendor, &request));

@@ -1,16 +1,18 @@
-//! The two vendors, and what an answer consists of for either.
+//! Whose wire format is spoken, and what an answer consists of in each.
 
 use hyper::HeaderMap;
+use hyper::header::ACCEPT;
 
 use super::behaviour::Behaviour;
 use super::request::Request;
-use super::{anthropic, openai};
+use super::{anthropic, openai, openclaw};
 
 /// A vendor's wire format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Vendor {
     Anthropic,
     Openai,
+    Openclaw,
 }
 
 /// The events of a stream, each as the bytes on the wire.
@@ -42,6 +44,8 @@ impl Vendor {
             Some(Self::Openai)
         } else if path.ends_with("/messages") {
             Some(Self::Anthropic)
+        } else if path.ends_with("/api/v1/chat") {
+            Some(Self::Openclaw)
         } else {
             None
         }
@@ -56,7 +60,7 @@ impl Vendor {
     pub(super) fn request_id_header(self) -> &'static str {
         match self {
             Self::Anthropic => "request-id",
-            Self::Openai => "x-request-id",
+            Self::Openai | Self::Openclaw => "x-request-id",
         }
     }
 
@@ -64,11 +68,21 @@ impl Vendor {
         match self {
             Self::Anthropic => anthropic::check_key(headers),
             Self::Openai => openai::check_key(headers),
+            Self::Openclaw => openclaw::check_key(headers),
         }
+    }
+
+    /// Whether the headers alone ask for a stream, as our own API allows.
+    pub(super) fn wants_stream(self, headers: &HeaderMap) -> bool {
+        self == Self::Openclaw && headers.get(ACCEPT).is_some_and(|accept| accept == "text/event-stream")
     }
 
     pub(super) fn check(self, request: &Request<'_>) -> Result<(), Refusal> {
         let demands_max_tokens = self == Self::Anthropic;
+        if self == Self::Openclaw {
+            let refusal = || Refusal::new(400, "message: a text is required");
+            return request.message.as_ref().filter(|message| !message.is_empty()).map(|_| ()).ok_or_else(refusal);
+        }
         if request.model.is_empty() {
             return Err(Refusal::new(400, "model: Field required"));
         }
@@ -86,6 +100,7 @@ impl Vendor {
         match self {
             Self::Anthropic => anthropic::reply(behaviour, model),
             Self::Openai => openai::reply(behaviour, model),
+            Self::Openclaw => openclaw::reply(behaviour, model),
         }
     }
 
@@ -94,6 +109,7 @@ impl Vendor {
         match self {
             Self::Anthropic => anthropic::transcript(behaviour, model),
             Self::Openai => openai::transcript(behaviour, model, usage),
+            Self::Openclaw => openclaw::transcript(behaviour, model),
         }
     }
 
@@ -102,6 +118,7 @@ impl Vendor {
         match self {
             Self::Anthropic => anthropic::error(status, message),
             Self::Openai => openai::error(status, message),
+            Self::Openclaw => openclaw::error(status, message),
         }
     }
 
@@ -109,7 +126,7 @@ impl Vendor {
     pub(super) fn models(self) -> Vec<u8> {
         match self {
             Self::Anthropic => anthropic::models(),
-            Self::Openai => openai::models(),
+            Self::Openai | Self::Openclaw => openai::models(),
         }
     }
 }

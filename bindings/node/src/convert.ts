@@ -68,6 +68,8 @@ function inside(step: Step, held: unknown, around: Json, waiting: Open[]): unkno
     return into;
   };
   if (step.how === "event") {
+    // Too large to be sent, it tells where it is.
+    if ((held as Json)["thin"] === true) return shell(held, "ThinEvent");
     const event = String(around[step.type ?? ""]);
     return Object.hasOwn(eventTypes, event) ? shell(held, eventTypes[event]) : held;
   }

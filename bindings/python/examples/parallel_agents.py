@@ -16,7 +16,7 @@ PARTS = ["Search for", "Analyse", "Write a report on"]
 async def work(client: AsyncOpenClawClient, task: str) -> str:
     agent = await client.agents.spawn(task=task, timeout=120)
     try:
-        return (await agent.wait_for_completion()).output or ""
+        return (await agent.wait_for_completion()).raise_for_status().output or ""
     except AgentFailedError as error:
         return f"(cut short: {error}) {error.agent.output or ''}"
 

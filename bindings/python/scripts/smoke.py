@@ -6,6 +6,7 @@ import asyncio
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 
 import openclaw
 
@@ -25,7 +26,7 @@ class Handler(BaseHTTPRequestHandler):
 
 server = HTTPServer(("127.0.0.1", 0), Handler)
 threading.Thread(target=server.serve_forever, daemon=True).start()
-settings = {"base_url": f"http://127.0.0.1:{server.server_port}", "api_key": "oc_api_sk_xxx"}
+settings: dict[str, Any] = {"base_url": f"http://127.0.0.1:{server.server_port}", "api_key": "oc_api_sk_xxx"}
 
 with openclaw.OpenClawClient(**settings) as client:
     assert client.chat.send(message="hi").content == "hello"

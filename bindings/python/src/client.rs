@@ -52,7 +52,7 @@ impl Client {
             user_agent: Some(user_agent),
         };
         // Reading the machine's certificates takes a while where the address is https.
-        let made = py.detach(|| openclaw_client_ffi::Client::new(settings));
+        let made = py.detach(|| openclaw_client_ffi::Client::new(settings).map_err(Box::new));
         made.map(Self).map_err(|record| exception(py, &record))
     }
 
@@ -70,9 +70,10 @@ impl Client {
 }
 
 /// Runs Python's handlers of signals that have come; gives what they raised.
+#[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself is not general enough")]
 pub(crate) fn signals() -> PyResult<()> {
     // There is no interpreter to ask while it shuts down; the thread is then stopped where it comes back to it.
-    Python::try_attach(Python::check_signals).unwrap_or(Ok(()))
+    Python::try_attach(|py| py.check_signals()).unwrap_or(Ok(()))
 }
 
 /// A reply as Python has it.

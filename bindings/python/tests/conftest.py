@@ -19,7 +19,7 @@ from openclaw import OpenClawClient
 
 ROOT = Path(__file__).parents[3]
 GATEWAY = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug" / "openclaw"
-KEY = "oc_api_sk_xxx"
+KEY = "oc_api_sk_of_these_tests"
 CONFIG = f"""
 gateway: {{api: {{port: 0, auth: {{secret: {KEY}}}, rate_limit: {{requests_per_minute: 0}}}}}}
 providers: {{pretend: {{type: echo, models: [claude-3-5-sonnet, gpt-4o]}}}}

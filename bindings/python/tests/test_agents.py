@@ -1,4 +1,4 @@
-"""Agents: the handle, against a server that says what it is told to."""
+"""Agents: the handle, against the real gateway and a server that says what it is told to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 import openclaw
 from conftest import KEY, StandIn
-from openclaw import AsyncOpenClawClient
+from openclaw import AsyncOpenClawClient, OpenClawClient
 
 RUNNING = {"id": "agt_1", "status": "running", "task": "分析数据", "model": "echo", "skills": []}
 COMPLETED = {**RUNNING, "status": "completed", "output": "42", "usage": {"steps": 3}}
@@ -24,7 +24,7 @@ def test_an_agent_is_spawned_and_waited_for(standin: StandIn) -> None:
     standin.answer(COMPLETED)
     agent = standin.client.agents.spawn(task="分析数据", model="claude-3-5-sonnet", timeout=300, skills=["web_fetch"])
     assert (agent.id, agent.status, agent.output) == ("agt_1", "running", None)
-    result = agent.wait_for_completion(timeout=20)
+    result = agent.wait_for_completion(timeout=20).raise_for_status()
     assert (result.output, result.status, result.usage.steps) == ("42", "completed", 3)
     assert agent.status == "completed", "the handle has heard of it too"
     spawned = json.loads(standin.seen[0][3])
@@ -48,8 +48,10 @@ def test_what_did_not_complete_is_an_error_with_the_agent(
     standin: StandIn, state: dict[str, object], told: str
 ) -> None:
     standin.answer(state)
+    agent = standin.client.agents.wait_for_completion("agt_1")
+    assert agent.status == state["status"]
     with pytest.raises(openclaw.AgentFailedError, match=told) as caught:
-        standin.client.agents.wait_for_completion("agt_1")
+        agent.raise_for_status()
     assert caught.value.agent.status == state["status"]
     assert pickle.loads(pickle.dumps(caught.value)).agent.id == "agt_1"
 
@@ -65,7 +67,7 @@ def test_the_rest_of_an_agent(standin: StandIn) -> None:
     client = standin.client
     standin.answer({"data": [RUNNING, COMPLETED], "has_more": False})
     first, second = client.agents.list(status="running", session_id="s")
-    assert "status=running&session_id=s" in standin.seen[-1][1]
+    assert "session_id=s&status=running" in standin.seen[-1][1]
     standin.answer(COMPLETED)
     assert first.refresh() is first and first == second
     standin.answer({**RUNNING, "status": "cancelled"})
@@ -110,3 +112,22 @@ def test_agents_awaited(standin: StandIn) -> None:
         assert (await agent.wait_for_completion(timeout=5)).output == "42"
 
     asyncio.run(main())
+
+
+def test_agents_of_the_real_gateway(client: OpenClawClient) -> None:
+    agent = client.agents.spawn(task="分析数据", label="real", metadata={"Keep": [1]})
+    names = [event.event for event in agent.events()]
+    assert (names[0], names[-1]) == ("agent.spawned", "agent.completed")
+    result = agent.wait_for_completion(timeout=30).raise_for_status()
+    assert (result.output, result.metadata) == ("分析数据", {"Keep": [1]})
+    assert [step.kind for step in result.steps()] == ["model"]
+    assert agent.id in [row.id for row in client.agents.list(status="completed")]
+    slow = client.agents.spawn(task="[[echo delay_ms=60000]] late")
+    with pytest.raises(openclaw.APITimeoutError):
+        slow.wait_for_completion(timeout=0.2)
+    assert slow.cancel().status == "cancelled"
+    with pytest.raises(openclaw.AgentFailedError, match="cancelled"):
+        slow.raise_for_status()
+    with pytest.raises(openclaw.BadRequestError) as caught:
+        client.agents.spawn(task="x", skills=["web_fecth"])
+    assert caught.value.code == "skill_unknown"

@@ -21,9 +21,8 @@ HERE = Path(__file__).parent
 TOOLS = Path(sys.executable).parent
 README = (HERE.parent / "README.md").read_text()
 BLOCKS = re.findall(r"^```python\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
-SERVES_AGENTS = "/agents/spawn" in (ROOT / "openapi/openapi.json").read_text()
 
-# As they stand in the article; `api_key` is the key of the test's gateway.
+# As they stand in the article, but for the key, which the test puts in.
 ARTICLE_CHAT = """
 from openclaw import OpenClawClient
 
@@ -51,9 +50,8 @@ def cpu_of(program: str) -> float:
 
 def test_importing_costs_next_to_nothing() -> None:
     bare = cpu_of("pass")
-    assert cpu_of("import openclaw") - bare < 5
-    whole = cpu_of("from openclaw import OpenClawClient; OpenClawClient(api_key='x')") - bare
-    assert whole < 60, f"{whole} ms beside {bare} ms of Python itself"
+    assert cpu_of("import openclaw") < 1.5 * bare
+    assert cpu_of("from openclaw import OpenClawClient") < 4 * bare, "the rest is `typing` and `json` of Python itself"
 
 
 def test_importing_loads_nothing() -> None:
@@ -75,7 +73,8 @@ def test_every_public_name_is_there() -> None:
 
 def test_every_method_has_a_docstring() -> None:
     client = openclaw.OpenClawClient(api_key="x")
-    for resource in [client, *(value for value in vars(client).values() if not isinstance(value, str))]:
+    resources = [getattr(client, name) for name in dir(client) if not name.startswith("_")]
+    for resource in [client, client.webhooks.endpoints, client.webhooks.deliveries, *resources]:
         for name in dir(type(resource)):
             member = getattr(type(resource), name)
             if callable(member) and not name.startswith("_"):
@@ -93,7 +92,7 @@ def test_types_by_mypy(python: str) -> None:
     command = [TOOLS / "mypy", "--strict", "--python-version", python, "-p", "openclaw"]
     out = subprocess.run([*command], capture_output=True, text=True, cwd="/")
     assert out.returncode == 0, out.stdout
-    examples = [HERE / "typing_examples.py", HERE / "typing_examples_client.py"]
+    examples = [HERE / "typing_examples.py", HERE / "typing_examples_client.py", HERE.parent / "examples", HERE.parent / "scripts"]
     command = [TOOLS / "mypy", "--strict", "--python-version", python, "--warn-unused-ignores", *examples]
     out = subprocess.run(command, capture_output=True, text=True, cwd=HERE)
     assert out.returncode == 0, out.stdout
@@ -107,13 +106,11 @@ def test_types_by_pyright() -> None:
 
 
 def test_the_article(tmp_path: Path) -> None:
+    program = ARTICLE_CHAT.replace("oc_api_sk_xxx", KEY) + ARTICLE_AGENT
+    program += "assert (result.status, result.output) == ('completed', '分析数据'), result"
     with running_gateway(tmp_path, port=3000):
-        out = subprocess.run([sys.executable, "-c", ARTICLE_CHAT], capture_output=True, text=True)
-        assert (out.returncode, out.stdout) == (0, "帮我总结一下\n"), out.stderr
-        if SERVES_AGENTS:
-            program = ARTICLE_CHAT + ARTICLE_AGENT + "\nassert result.output == '分析数据', result"
-            out = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-            assert out.returncode == 0, out.stderr
+        out = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (out.returncode, out.stdout) == (0, "帮我总结一下\n"), out.stderr
 
 
 def test_the_articles_receiver() -> None:
@@ -128,8 +125,6 @@ def test_the_articles_receiver() -> None:
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.strip().splitlines()[0][:40])
 def test_readme(gateway: Gateway, block: str) -> None:
-    if ".agents." in block and not SERVES_AGENTS:
-        pytest.skip("this gateway has no agents")
     head = "import asyncio, os\nfrom openclaw import AsyncOpenClawClient, OpenClawClient\nclient = OpenClawClient()\n"
     program = head + block
     if re.search(r"^(await|async) ", block, flags=re.MULTILINE):

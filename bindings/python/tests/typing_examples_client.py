@@ -59,9 +59,9 @@ def received(webhook: Webhook, body: bytes, headers: dict[str, str]) -> str:
 
 
 def refused(client: OpenClawClient) -> None:
-    client.chat.send("hi")  # type: ignore[misc, call-arg]
+    client.chat.send("hi")  # type: ignore[call-arg]
     client.chat.send(message=1)  # type: ignore[arg-type]
     client.chat.send(message="x", time_out=1)  # type: ignore[call-arg]
-    client.chat.send(message="x", context={"modle": "echo"})  # type: ignore[typeddict-unknown-key]
+    client.chat.send(message="x", context={"modle": "echo"})  # type: ignore[arg-type]
     client.agents.spawn(task="x", timeout="5")  # type: ignore[arg-type]
     client.chat.send(message="x").contents  # type: ignore[attr-defined]

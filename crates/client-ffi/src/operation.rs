@@ -4,9 +4,12 @@
 //! `{id}`, `last_event_id` says after what event a stream goes on; of what remains, GET and DELETE make the query, the others
 //! the body.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use openclaw_client::raw::{RawCall, StreamKind};
-use serde_json::{Map, Value};
+use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::ErrorRecord;
 use Method::{Delete, Get, Patch, Post};
@@ -50,6 +53,7 @@ pub const OPERATIONS: &[Operation] = &[
     Operation::new("webhooks.deliveries.get", Get, "/webhooks/deliveries/{id}"),
     Operation::new("webhooks.deliveries.list", Get, "/webhooks/deliveries"),
     Operation::new("webhooks.deliveries.retry", Post, "/webhooks/deliveries/{id}/retry"),
+    Operation::new("webhooks.deliveries.retry_matching", Post, "/webhooks/deliveries/retry"),
     Operation::new("webhooks.endpoints.create", Post, "/webhooks/endpoints"),
     Operation::new("webhooks.endpoints.delete", Delete, "/webhooks/endpoints/{id}"),
     Operation::new("webhooks.endpoints.get", Get, "/webhooks/endpoints/{id}"),
@@ -90,8 +94,8 @@ enum Method {
     Delete,
 }
 
-/// The arguments of a call.
-type Arguments = Map<String, Value>;
+/// The arguments of a call, each as it was written: a large number stays what it is.
+type Arguments = BTreeMap<String, Box<RawValue>>;
 
 impl Operation {
     const fn new(name: &'static str, method: Method, route: &'static str) -> Self {
@@ -128,20 +132,20 @@ impl Operation {
         let after = if self.is_stream() { arguments.remove("last_event_id") } else { None };
         let call = if self.sends_body() {
             if self.is_stream() {
-                arguments.insert("stream".into(), true.into());
+                arguments.insert("stream".into(), RawValue::TRUE.to_owned());
             }
             self.with_body(serde_json::to_vec(&arguments).expect("JSON is written as it was read").into())
         } else {
             self.with_query(arguments)
         };
         let call = if let Some(id) = id { call.id(&id) } else { call };
-        Ok((call, after.and_then(parameter)))
+        Ok((call, after.and_then(|after| parameter(decoded(&after)))))
     }
 
     /// The id and the limit, in seconds, of a wait for an agent's end.
     pub(crate) fn wait(arguments: &[u8]) -> Result<(String, Option<f64>), ErrorRecord> {
         let mut arguments = parse(arguments)?;
-        let limit = arguments.get("timeout").and_then(Value::as_f64);
+        let limit = arguments.get("timeout").and_then(|timeout| decoded(timeout).as_f64());
         Ok((take_id(&mut arguments)?, limit))
     }
 
@@ -151,7 +155,7 @@ impl Operation {
 
     fn with_query(self, arguments: Arguments) -> RawCall {
         let call = if self.method == Get { RawCall::get(self.route) } else { RawCall::delete(self.route) };
-        let parameters = arguments.into_iter().filter_map(|(name, value)| Some((name, parameter(value)?)));
+        let parameters = arguments.into_iter().filter_map(|(name, value)| Some((name, parameter(decoded(&value))?)));
         parameters.fold(call, |call, (name, value)| call.query(name, value))
     }
 
@@ -174,10 +178,14 @@ fn parse(arguments: &[u8]) -> Result<Arguments, ErrorRecord> {
 }
 
 fn take_id(arguments: &mut Arguments) -> Result<String, ErrorRecord> {
-    match arguments.remove("id") {
+    match arguments.remove("id").as_deref().map(decoded) {
         Some(Value::String(id)) => Ok(id),
         _ => Err(ErrorRecord::config("`id` must be a text")),
     }
+}
+
+fn decoded(argument: &RawValue) -> Value {
+    serde_json::from_str(argument.get()).expect("it was JSON when it was read")
 }
 
 /// An argument as it stands in a URL: a list with commas; nothing at all if it is null.
@@ -213,9 +221,11 @@ mod tests {
         assert!(get.contains(r#"id: Some("a/b")"#) && get.contains(r#"("limit", "5"), ("order", "desc")]"#), "{get}");
         let list = shown("events.list", r#"{"events":["message.*","agent.step"]}"#);
         assert!(list.contains(r#"("events", "message.*,agent.step")"#), "{list}");
-        let patch = shown("sessions.update", r#"{"id":"x","title":"T","metadata":{"z":1,"a":1.50}}"#);
+        let patch =
+            shown("sessions.update", r#"{"id":"x","title":"T","metadata":{"z":12345678901234567890123,"a":1.50}}"#);
         assert!(patch.contains(r#"id: Some("x")"#) && patch.contains(r#"\"title\":\"T\""#), "{patch}");
         assert!(!patch.contains(r#"\"id\""#), "{patch}");
+        assert!(patch.contains(r#"{\"z\":12345678901234567890123,\"a\":1.50}"#), "{patch}");
         let post = shown("chat.send", r#"{"message":"你好",  "n":12345678901234567890123}"#);
         assert!(post.contains("12345678901234567890123"), "a body is passed on as it is: {post}");
         let stream = shown("chat.stream", r#"{"message":"hi"}"#);

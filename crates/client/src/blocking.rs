@@ -37,7 +37,7 @@ use openclaw_core::ChatResponse;
 use serde::de::DeserializeOwned;
 use tokio::runtime::{Builder, Handle, Runtime};
 
-use crate::{ChatStream, Error, EventStream, FollowEvents, List, Reply};
+use crate::{AgentEvents, ChatStream, Error, EventStream, FollowEvents, List, Reply};
 
 impl<T> Reply<T> {
     /// Makes the call and holds this thread until it is done.
@@ -62,6 +62,13 @@ impl<T: DeserializeOwned + Send + 'static> List<T> {
 
 impl ChatStream {
     /// The chunks as an iterator.
+    pub fn blocking(self) -> Blocking<Self> {
+        Blocking::new(self)
+    }
+}
+
+impl AgentEvents {
+    /// The events as an iterator, which ends after the last.
     pub fn blocking(self) -> Blocking<Self> {
         Blocking::new(self)
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::raw::Raw;
 use crate::transport::Transport;
-use crate::{Chat, Error, Events, GatewayStatus, Keys, Models, Sessions, Webhooks, WorkspaceUsage};
+use crate::{Agents, Chat, Error, Events, GatewayStatus, Keys, Models, Sessions, Skills, Webhooks, WorkspaceUsage};
 
 mod builder;
 
@@ -47,6 +47,11 @@ impl Client {
         Chat::new(&self.transport)
     }
 
+    /// Workers that are spawned with a task.
+    pub fn agents(&self) -> Agents {
+        Agents::new(&self.transport)
+    }
+
     /// Calls by their route, for clients in other languages.
     pub fn raw(&self) -> Raw {
         Raw::new(&self.transport)
@@ -75,6 +80,11 @@ impl Client {
     /// The models that may be asked for.
     pub fn models(&self) -> Models {
         Models::new(&self.transport)
+    }
+
+    /// What agents may be granted.
+    pub fn skills(&self) -> Skills {
+        Skills::new(&self.transport)
     }
 
     /// How the gateway is doing.

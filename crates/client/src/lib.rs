@@ -45,6 +45,7 @@
 //!
 //! Programs without a runtime end a call with `wait()` in place of `.await`, and a stream with `blocking()`: see [`blocking`].
 
+mod agent;
 pub mod blocking;
 mod call;
 mod chat;
@@ -64,6 +65,7 @@ mod resource;
 mod resume;
 mod retry;
 mod session;
+mod skill;
 mod sse;
 mod status;
 mod tls;
@@ -71,6 +73,7 @@ mod transport;
 mod usage;
 mod webhook;
 
+pub use agent::{AgentEvents, AgentHandle, Agents};
 pub use chat::{Chat, ChatStream};
 pub use client::{Client, ClientBuilder};
 pub use delivery::Deliveries;
@@ -85,16 +88,20 @@ pub use openclaw_core::event::{
 };
 pub use openclaw_core::session::SessionStatus;
 pub use openclaw_core::{
-    Attempt, ChatChunk, ChatContext, ChatRequest, ChatResponse, CreateEndpointRequest, CreateKeyRequest,
-    CreatedEndpoint, CreatedKey, Delivery, DeliveryStatus, DeliveryWithAttempts, DisabledReason, Endpoint,
-    EndpointFormat, EndpointSource, EndpointStatus, ErrorType, EventName, FinishReason, Key, Message, MessageStatus,
-    Metadata, Model, Page, ProviderHealth, ProviderStatus, RecoverRequest, RecoverResponse, Role, RotateSecretRequest,
-    Scope, Session, Status, StoredEvent, Timestamp, UpdateEndpointRequest, UpdateSessionRequest, Usage, UsageBucket,
-    User, Webhook, WebhookError, WebhookEvent, verify_webhook,
+    Agent, AgentBudget, AgentBudgetRequest, AgentDecision, AgentError, AgentErrorCode, AgentInput, AgentStatus,
+    AgentStep, AgentStepKind, AgentStepStatus, AgentToolCall, AgentUsage, Attempt, ChatChunk, ChatContext, ChatRequest,
+    ChatResponse, CreateEndpointRequest, CreateKeyRequest, CreatedEndpoint, CreatedKey, Delivery, DeliveryStatus,
+    DeliveryWithAttempts, DisabledReason, Endpoint, EndpointFormat, EndpointSource, EndpointStatus, ErrorType,
+    EventName, FinishReason, Key, Message, MessageStatus, Metadata, Model, Page, ProviderHealth, ProviderStatus,
+    RecoverRequest, RecoverResponse, RequiredAction, RequiredActionKind, Role, RotateSecretRequest, Scope, Session,
+    Skill, SkillKind, SpawnAgentRequest, Status, StopReason, StoredEvent, Timestamp, ToolApproval, ToolApprovals,
+    UpdateEndpointRequest, UpdateSessionRequest, Usage, UsageBucket, User, WaitAgentsRequest, WaitAgentsResponse,
+    WaitMode, Webhook, WebhookError, WebhookEvent, verify_webhook,
 };
 pub use options::RequestOptions;
 pub use reply::Reply;
 pub use session::Sessions;
+pub use skill::Skills;
 pub use status::GatewayStatus;
 pub use usage::WorkspaceUsage;
 pub use webhook::Webhooks;

@@ -117,6 +117,37 @@ pub struct RecoverResponse {
     pub recovered: u64,
 }
 
+/// Which deliveries to make again; those that match all that is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RetryDeliveriesRequest {
+    /// To that endpoint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "whe_01k8z6v3m2t7q4c9x5b1n0d8ra")]
+    pub endpoint_id: Option<String>,
+    /// Of events of that name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "message.received")]
+    pub event: Option<String>,
+    /// In that status; absent: `dead`. `pending` ones are then due at once, `succeeded` ones are sent again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<DeliveryStatus>,
+    /// Queued from then on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// Queued before then; absent: up to now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+/// What is made again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RetryDeliveriesResponse {
+    /// How many deliveries are due now.
+    pub retried: u64,
+    /// Whether more match than one call makes due: ask again.
+    pub has_more: bool,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -26,7 +26,7 @@ pub struct Endpoint {
     /// The endpoint's id.
     #[schema(example = "whe_01k8z6v3m2t7q4c9x5b1n0d8ra")]
     pub id: String,
-    /// Where events are sent, by POST. A chat robot's URL is its credential: treat it as a secret.
+    /// Where events are sent, by POST. Of a chat robot, whose URL is its credential, the host alone.
     #[schema(example = "https://your-app.com/webhooks/openclaw/message")]
     pub url: String,
     /// Names of events, `agent.*` for all of a noun, `*` for every documented one.
@@ -143,6 +143,34 @@ impl EndpointSource {
     pub fn parse(word: &str) -> Option<Self> {
         [Self::Api, Self::Config].into_iter().find(|source| source.as_str() == word)
     }
+}
+
+/// An endpoint and what waits for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EndpointWithQueue {
+    /// The endpoint.
+    #[serde(flatten)]
+    pub endpoint: Endpoint,
+    /// What waits for it, as of the last seconds.
+    pub queue: EndpointQueue,
+}
+
+/// What waits for an endpoint.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EndpointQueue {
+    /// Deliveries that have not ended: due, being sent, or waiting for their next attempt.
+    pub depth: u64,
+    /// For how many seconds the longest due of them has been due; 0 if none is.
+    pub lag_seconds: u64,
+}
+
+/// What to try an endpoint with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TestEndpointRequest {
+    /// The event to send a sample of; absent: `webhook.test`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "message.received")]
+    pub event: Option<String>,
 }
 
 /// An endpoint to make.

@@ -5,13 +5,16 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::agent::{AgentStatus, AgentStepKind, AgentStepStatus, RequiredAction, StopReason};
 use crate::{DisabledReason, Metadata, Timestamp, Usage, User};
 
 mod data;
 mod pattern;
+mod sample;
 
 pub use data::{EventData, StoredEvent};
 pub use pattern::EventPattern;
+pub use sample::sample;
 
 macro_rules! event_names {
     ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $documented:literal;)+) => {
@@ -136,10 +139,34 @@ pub struct AgentEvent {
     /// The agent.
     #[schema(example = "agt_01k8z6v3m2t7q4c9x5b1n0d8ra")]
     pub agent_id: String,
-    /// What it was asked to do.
+    /// What it was asked to do; its first 200 characters in `agent.started`, `agent.step` and `agent.requires_action`.
     pub task: String,
     /// The model it was given.
     pub model: String,
+    /// Where it stands after what this event tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<AgentStatus>,
+    /// `agent.completed`: why it completed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop_reason: Option<StopReason>,
+    /// Its caller's short name for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Its parent, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent_id: Option<String>,
+    /// The top of its tree, if it is not the agent itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root_id: Option<String>,
+    /// The conversation it belongs to, if its caller said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<String>,
+    /// `agent.step`: the step that is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<AgentStepFacts>,
+    /// `agent.requires_action`: what it waits for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub required_actions: Option<Vec<RequiredAction>>,
     /// What it had found; `agent.completed`, and `agent.error` where a limit cut it off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<String>,
@@ -153,6 +180,20 @@ pub struct AgentEvent {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub metadata: Option<Metadata>,
+}
+
+/// What `agent.step` tells of the step; `GET /agents/{id}/steps` tells all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AgentStepFacts {
+    /// Its place, from 1.
+    pub number: u64,
+    /// What it was.
+    pub kind: AgentStepKind,
+    /// How it ended.
+    pub status: AgentStepStatus,
+    /// The tool that was called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool: Option<String>,
 }
 
 /// What `system.error` tells, and why an agent failed.
@@ -194,6 +235,22 @@ pub struct WebhookTestEvent {
     /// For people.
     pub message: String,
 }
+
+/// What any event tells a receiver in place of its own `data` when that is larger than [`THIN_ABOVE_BYTES`]: where to fetch it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ThinEvent {
+    /// Always true; no other event has this member.
+    pub thin: bool,
+    /// The bytes of the whole event.
+    #[schema(example = 300_000)]
+    pub bytes: u64,
+    /// Where it is, below the gateway's base URL; needs a key with the scope `events`.
+    #[schema(example = "/api/v1/events/evt_01k8z6v3m2t7q4c9x5b1n0d8ra")]
+    pub event_url: String,
+}
+
+/// The bytes of an event, unsigned, above which it is sent thin: 256 KiB.
+pub const THIN_ABOVE_BYTES: usize = 256 * 1024;
 
 /// An event before it is signed, in the order in which its members are written.
 ///

@@ -3,6 +3,7 @@
 //! Nothing here does I/O, reads a clock or draws a random number, so the gateway, the client and every binding share
 //! these types as they are. A noun has the same file name here as in the gateway's other rooms.
 
+pub mod agent;
 pub mod chat;
 pub mod delivery;
 pub mod endpoint;
@@ -13,17 +14,26 @@ pub mod key;
 pub mod model;
 pub mod page;
 pub mod session;
+pub mod skill;
 pub mod sse;
 pub mod status;
 pub mod time;
 pub mod usage;
 pub mod webhook;
 
+pub use agent::{
+    Agent, AgentBudget, AgentBudgetRequest, AgentDecision, AgentError, AgentErrorCode, AgentInput, AgentStatus,
+    AgentStep, AgentStepKind, AgentStepStatus, AgentToolCall, AgentUsage, RequiredAction, RequiredActionKind,
+    SpawnAgentRequest, StopReason, ToolApproval, ToolApprovals, WaitAgentsRequest, WaitAgentsResponse, WaitMode,
+};
 pub use chat::{ChatChunk, ChatContext, ChatRequest, ChatResponse, FinishReason, User};
-pub use delivery::{Attempt, Delivery, DeliveryStatus, DeliveryWithAttempts, RecoverRequest, RecoverResponse};
+pub use delivery::{
+    Attempt, Delivery, DeliveryStatus, DeliveryWithAttempts, RecoverRequest, RecoverResponse, RetryDeliveriesRequest,
+    RetryDeliveriesResponse,
+};
 pub use endpoint::{
-    CreateEndpointRequest, CreatedEndpoint, DisabledReason, Endpoint, EndpointFormat, EndpointSource, EndpointStatus,
-    RotateSecretRequest, UpdateEndpointRequest,
+    CreateEndpointRequest, CreatedEndpoint, DisabledReason, Endpoint, EndpointFormat, EndpointQueue, EndpointSource,
+    EndpointStatus, EndpointWithQueue, RotateSecretRequest, TestEndpointRequest, UpdateEndpointRequest,
 };
 pub use error::{ErrorBody, ErrorEnvelope, ErrorType};
 pub use event::{EventName, EventPattern, StoredEvent};
@@ -32,6 +42,7 @@ pub use key::{CreateKeyRequest, CreatedKey, Key, KeySecret, Scope};
 pub use model::Model;
 pub use page::Page;
 pub use session::{Message, MessageStatus, Role, Session, UpdateSessionRequest};
+pub use skill::{Skill, SkillKind};
 pub use status::{ProviderHealth, ProviderStatus, Status};
 pub use time::Timestamp;
 pub use usage::{Usage, UsageBucket};

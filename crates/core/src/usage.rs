@@ -22,6 +22,9 @@ pub struct UsageBucket {
     pub model: String,
     /// Chat turns, whatever their ending.
     pub turns: u64,
+    /// Agents that ended, whatever their end.
+    #[serde(default)]
+    pub agents: u64,
     /// Tokens of the prompts.
     pub input_tokens: u64,
     /// Tokens of the replies.

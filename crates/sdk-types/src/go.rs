@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use crate::schema::{Api, Definition, Doc, EVENT, EVENT_NAME, Field, PAGE, Shape, Type, Uses};
+use crate::schema::{Api, Definition, Doc, EVENT, EVENT_NAME, Field, PAGE, Shape, THIN, Type, Uses};
 use crate::text::{go, lower_first, wrap};
 
 const HEAD: &str = "\
@@ -123,7 +123,9 @@ type UnknownEventData json.RawMessage
 
 ",
     );
-    let all: Vec<String> = types.iter().map(|name| type_name(name)).chain(["UnknownEventData".to_owned()]).collect();
+    let thin = api.has_thin().then(|| THIN.to_owned());
+    let all: Vec<String> =
+        types.iter().map(|name| type_name(name)).chain(thin).chain(["UnknownEventData".to_owned()]).collect();
     let width = all.iter().map(String::len).max().unwrap_or_default();
     for name in &all {
         _ = writeln!(out, "func ({name}) isEventData(){} {{}}", " ".repeat(width - name.len()));
@@ -132,9 +134,18 @@ type UnknownEventData json.RawMessage
         "
 // Decode gives Data in the type that the event's name goes with; [UnknownEventData] if this version knows none.
 func (e Event) Decode() (EventData, error) {
-\tswitch e.Event {
 ",
     );
+    if api.has_thin() {
+        out.push_str(
+            "\tvar thin ThinEvent
+\tif err := json.Unmarshal(e.Data, &thin); err == nil && thin.Thin {
+\t\treturn thin, nil
+\t}
+",
+        );
+    }
+    out.push_str("\tswitch e.Event {\n");
     for name in types {
         let of_type = api.events.iter().filter(|event| event.data.as_deref() == Some(name));
         let cases: Vec<String> = of_type.map(|event| format!("Event{}", go(&event.name))).collect();

@@ -132,7 +132,11 @@ impl Lowering<'_> {
         for (name, operation) in document.webhooks.iter().filter_map(|(name, item)| Some((name, item.values().next()?)))
         {
             let payload = operation.request_body.as_ref().and_then(|body| body.json());
-            let data = payload.and_then(|payload| payload.properties.get("data")?.reference.as_deref());
+            // Its own data stands first; what may come in place of it is the same for every event.
+            let data = payload.and_then(|payload| {
+                let data = payload.properties.get("data")?;
+                data.one_of.first().unwrap_or(data).reference.as_deref()
+            });
             events.push(Event { name: name.clone(), data: data.map(|data| public_name(referred(data))) });
             words.push(Word { word: name.clone(), text: operation.summary.clone() });
             self.complete_event(payload)?;
@@ -144,7 +148,12 @@ impl Lowering<'_> {
 
     /// An event as it is stored lacks what only a webhook's body has: its signature.
     fn complete_event(&mut self, payload: Option<&Schema>) -> Result<(), LowerError> {
-        let extra = payload.map(|payload| self.fields(payload, EVENT)).transpose()?.unwrap_or_default();
+        let head = payload.map(|payload| {
+            let mut head = payload.clone();
+            head.properties.shift_remove("data");
+            head
+        });
+        let extra = head.map(|head| self.fields(&head, EVENT)).transpose()?.unwrap_or_default();
         let Some(Shape::Record(fields)) = self.definitions.get_mut(EVENT).map(|event| &mut event.shape) else {
             return Err(LowerError::Without("StoredEvent"));
         };

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use crate::schema::{Api, Definition, Doc, EVENT, Field, PAGE, Shape, Type};
+use crate::schema::{Api, Definition, Doc, EVENT, Field, PAGE, Shape, THIN, Type};
 use crate::text::{bracketed, wrap};
 
 const HEAD: &str = r#""""The types of the API: replies as classes, objects inside requests as `TypedDict`s, words as aliases.
@@ -44,7 +44,9 @@ pub(crate) fn print(api: &Api) -> String {
     for definition in records().filter(|known| known.uses.received && !known.uses.variant) {
         reply(&mut out, api, definition);
     }
-    let told: Vec<String> = api.event_types().into_iter().chain(["dict[str, Any]"]).map(str::to_owned).collect();
+    let thin = api.has_thin().then_some(THIN);
+    let told: Vec<String> =
+        api.event_types().into_iter().chain(thin).chain(["dict[str, Any]"]).map(str::to_owned).collect();
     _ = write!(out, "\n\nEventData = {}\n{EVENT_DATA_DOC}\n", union(&told));
     out
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 /// What an event is called once it is read; see [`Api::events`].
 pub(crate) const EVENT: &str = "WebhookEvent";
+/// What any event tells in place of its own data when that is too large to send.
+pub(crate) const THIN: &str = "ThinEvent";
 /// The words that name the events.
 pub(crate) const EVENT_NAME: &str = "EventName";
 /// The page of a list, over the type of its rows.
@@ -125,7 +127,12 @@ pub(crate) struct Event {
 }
 
 impl Api {
-    /// The types that events tell of, each once, in order.
+    /// Whether an event may tell where it is, in place of what it tells.
+    pub(crate) fn has_thin(&self) -> bool {
+        self.definitions.contains_key(THIN)
+    }
+
+    /// The types that events tell of by their names, each once, in order.
     pub(crate) fn event_types(&self) -> Vec<&str> {
         let mut types: Vec<&str> = self.events.iter().filter_map(|event| event.data.as_deref()).collect();
         types.sort_unstable();

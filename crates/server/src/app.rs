@@ -9,19 +9,24 @@ use crate::config::Config;
 use crate::metrics::Metrics;
 use crate::outbound::Outbound;
 use crate::provider::{ProviderConfigError, Providers};
+use crate::skill::{SkillConfigError, Skills};
 use crate::store::{Store, StoredEndpoint};
 use crate::tasks::Tasks;
 
+mod agents;
 mod bell;
 mod faults;
 mod key_cache;
 mod lanes;
+mod queues;
 mod rate;
 
-pub use bell::{Bell, Ear};
+pub use agents::{Agents, Running};
+pub use bell::{Bell, Bells, Ear};
 pub use faults::Faults;
 pub use key_cache::KeyCache;
 pub use lanes::{Lane, LaneFull, Lanes};
+pub use queues::{QueueMap, Queues};
 pub use rate::{Allowance, RateLimits};
 
 /// What every service needs.
@@ -34,6 +39,8 @@ pub struct App {
     pub store: Arc<dyn Store>,
     /// What a reload replaces.
     pub live: ArcSwap<Live>,
+    /// Agents at work, and who waits for which.
+    pub agents: Agents,
     /// One message at a time in each session.
     pub lanes: Lanes,
     /// Keys read lately.
@@ -44,8 +51,10 @@ pub struct App {
     pub event_stored: Bell,
     /// Rings when a delivery became due by hand, or an endpoint changed.
     pub delivery_due: Bell,
-    /// Everybody's endpoints, as of their last change.
+    /// Everybody's endpoints, as of their last change, by their handles.
     pub endpoints: ArcSwap<Vec<Arc<StoredEndpoint>>>,
+    /// What waits for each endpoint.
+    pub queues: Queues,
     /// Which faults were told lately.
     pub faults: Faults,
     /// What is counted.
@@ -62,52 +71,62 @@ pub struct Live {
     pub outbound: Outbound,
     /// The vendors that it names.
     pub providers: Providers,
+    /// What agents may be granted.
+    pub skills: Skills,
+}
+
+/// The configuration asks for what cannot be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AppConfigError {
+    /// Of models or their vendors.
+    #[error(transparent)]
+    Provider(#[from] ProviderConfigError),
+    /// Of skills.
+    #[error(transparent)]
+    Skill(#[from] SkillConfigError),
 }
 
 impl App {
     /// Builds the tray.
-    pub fn new(
-        config: Config,
-        store: Arc<dyn Store>,
-        clock: Clock,
-        tasks: Tasks,
-    ) -> Result<Arc<Self>, ProviderConfigError> {
+    pub fn new(config: Config, store: Arc<dyn Store>, clock: Clock, tasks: Tasks) -> Result<Arc<Self>, AppConfigError> {
         let outbound = Outbound::new(&config.outbound, clock.clone());
-        let live = Live::new(config, outbound, &clock)?;
+        let providers = Providers::new(&config, &outbound, &clock)?;
+        let skills = Skills::new(&config, &outbound, &clock, &tasks)?;
+        let live = Live { config, outbound, providers, skills };
         Ok(Arc::new(Self {
             started_at: clock.now(),
             clock,
             tasks,
             store,
             live: ArcSwap::from_pointee(live),
+            agents: Agents::default(),
             lanes: Lanes::default(),
             keys: KeyCache::default(),
             rates: RateLimits::default(),
             event_stored: Bell::default(),
             delivery_due: Bell::default(),
             endpoints: ArcSwap::default(),
+            queues: Queues::default(),
             faults: Faults::default(),
             metrics: Metrics::default(),
         }))
     }
 
     /// Puts a new configuration in force; what runs goes on with the old one. The old one stays if the new is refused.
-    pub fn reload(&self, config: Config) -> Result<(), ProviderConfigError> {
+    pub fn reload(&self, config: Config) -> Result<(), AppConfigError> {
         let old = self.live.load();
         // What was opened under other rules must not be used again: new rules begin with no connections.
-        let outbound = if old.config.outbound == config.outbound {
-            old.outbound.clone()
+        let same_way_out = old.config.outbound == config.outbound;
+        let outbound =
+            if same_way_out { old.outbound.clone() } else { Outbound::new(&config.outbound, self.clock.clone()) };
+        // MCP servers that run go on where nothing changed for them.
+        let skills = if same_way_out && old.config.skills == config.skills {
+            old.skills.clone()
         } else {
-            Outbound::new(&config.outbound, self.clock.clone())
+            Skills::new(&config, &outbound, &self.clock, &self.tasks)?
         };
-        self.live.store(Arc::new(Live::new(config, outbound, &self.clock)?));
+        let providers = Providers::new(&config, &outbound, &self.clock)?;
+        self.live.store(Arc::new(Live { config, outbound, providers, skills }));
         Ok(())
-    }
-}
-
-impl Live {
-    fn new(config: Config, outbound: Outbound, clock: &Clock) -> Result<Self, ProviderConfigError> {
-        let providers = Providers::new(&config, &outbound, clock)?;
-        Ok(Self { config, outbound, providers })
     }
 }

@@ -1,8 +1,11 @@
 //! The command line: one file a command.
 
+mod agent;
 pub mod config;
 mod key;
+mod remote;
 mod serve;
+mod webhook;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -38,6 +41,16 @@ enum Command {
         #[command(subcommand)]
         command: ApiCommand,
     },
+    /// List, draw and cancel the agents of a running gateway.
+    Agents {
+        #[command(subcommand)]
+        command: agent::AgentCommand,
+    },
+    /// Try webhooks: follow events, send samples, check signatures.
+    Webhooks {
+        #[command(subcommand)]
+        command: webhook::WebhookCommand,
+    },
     /// Check, show or describe the configuration.
     Config {
         #[command(subcommand)]
@@ -62,7 +75,7 @@ enum CliError {
     #[error("{0}")]
     Config(#[from] crate::config::ConfigError),
     #[error("error: {0}")]
-    Provider(#[from] crate::provider::ProviderConfigError),
+    App(#[from] crate::app::AppConfigError),
     #[error("error: {0}")]
     Store(#[from] StoreError),
     #[error("error: {0}")]
@@ -76,7 +89,7 @@ enum CliError {
 impl CliError {
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Config(_) | Self::Provider(_) => ExitCode::from(config::EX_CONFIG),
+            Self::Config(_) | Self::App(_) => ExitCode::from(config::EX_CONFIG),
             _ => ExitCode::FAILURE,
         }
     }
@@ -90,6 +103,8 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Api { command: ApiCommand::Key { command } } => {
             load(cli.config).and_then(|(_, loaded)| block_on(key::run(command, loaded.config)))
         }
+        Command::Agents { command } => block_on(agent::run(command, cli.config)),
+        Command::Webhooks { command } => block_on(webhook::run(command, cli.config)),
         Command::Openapi => print_openapi(),
     };
     match outcome {

@@ -4,6 +4,7 @@
 //! (`variable`), decodes the types (`decode`) and applies the rules (`check`); a [`ConfigError`] says what to
 //! change. A [`Watcher`] then waits for the next one.
 
+mod agents;
 mod check;
 mod decode;
 mod environment;
@@ -17,6 +18,7 @@ mod restart;
 mod schema;
 mod secret;
 mod sessions;
+mod skills;
 mod source;
 mod storage;
 mod variable;
@@ -24,6 +26,7 @@ mod watch;
 mod webhooks;
 mod yaml;
 
+pub use agents::AgentsConfig;
 pub use environment::Environment;
 pub use error::ConfigError;
 pub use gateway::{ApiConfig, AuthConfig, AuthType, CorsConfig, GatewayConfig, RateLimitConfig};
@@ -33,6 +36,7 @@ pub use outbound::{Network, OutboundConfig};
 pub use provider::{ProviderConfig, ProviderKind};
 pub use restart::needs_restart;
 pub use sessions::SessionsConfig;
+pub use skills::{McpConfig, SearchKind, SkillsConfig, ToolApproval, WebFetchConfig, WebSearchConfig};
 pub use source::{Loaded, Source};
 pub use storage::{RetentionConfig, StorageConfig, Synchronous};
 pub use watch::Watcher;
@@ -53,8 +57,12 @@ pub struct Config {
     pub models: ModelsConfig,
     /// Model vendors, by the name you give them; `echo` is always there.
     pub providers: BTreeMap<String, ProviderConfig>,
+    /// Workers that are spawned with a task.
+    pub agents: AgentsConfig,
     /// Conversations.
     pub sessions: SessionsConfig,
+    /// What agents may be granted.
+    pub skills: SkillsConfig,
     /// Where everything is kept.
     pub storage: StorageConfig,
     /// Who is told of events.

@@ -5,6 +5,7 @@
 //! with its `#[utoipa::path]`, and name it in [`routes`].
 
 mod admit;
+mod agent;
 mod body;
 mod chat;
 mod cors;
@@ -21,6 +22,7 @@ mod observe;
 mod openapi;
 mod page;
 mod session;
+mod skill;
 mod sse;
 mod status;
 mod usage;
@@ -76,6 +78,15 @@ fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(openapi::preface())
         .routes(routes!(chat::send))
         .routes(routes!(chat::stream))
+        .routes(routes!(agent::spawn))
+        .routes(routes!(agent::list))
+        .routes(routes!(agent::wait))
+        .routes(routes!(agent::get))
+        .routes(routes!(agent::steps))
+        .routes(routes!(agent::children))
+        .routes(routes!(agent::follow))
+        .routes(routes!(agent::cancel))
+        .routes(routes!(agent::input))
         .routes(routes!(session::list))
         .routes(routes!(session::get, session::update, session::delete))
         .routes(routes!(session::list_messages))
@@ -87,10 +98,12 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(delivery::list))
         .routes(routes!(delivery::get))
         .routes(routes!(delivery::retry))
+        .routes(routes!(delivery::retry_all))
         .routes(routes!(event::list))
         .routes(routes!(event::follow))
         .routes(routes!(event::get))
         .routes(routes!(model::list))
+        .routes(routes!(skill::list))
         .routes(routes!(status::get))
         .routes(routes!(usage::list))
         .routes(routes!(key::list, key::create))
@@ -101,13 +114,13 @@ fn routes() -> OpenApiRouter<Arc<App>> {
 mod tests {
     use axum::body::{Body, to_bytes};
     use axum::http::{Request, header};
-    use openclaw_core::{ErrorEnvelope, ErrorType};
+    use openclaw_core::{ErrorEnvelope, ErrorType, EventName};
     use tower::ServiceExt;
 
     use super::*;
     use crate::clock::Clock;
     use crate::config::Config;
-    use crate::store::{self, Opener};
+    use crate::store::{self, Opener, PageQuery};
     use crate::tasks::Tasks;
 
     #[expect(clippy::panic, reason = "the test is of a panic")]
@@ -125,6 +138,9 @@ mod tests {
         let store = store::open(&config.storage, Opener::Gateway).await.expect("a store");
         let app = App::new(config, store, Clock::system(), Tasks::default()).expect("an app");
         let router = layered(Router::new().route("/panics", get(panics)), &app);
+        let page = || PageQuery { limit: 10, after: None };
+        let told = async || app.store.list_events("default".into(), Vec::new(), page()).await.expect("events").data;
+        assert!(told().await.is_empty());
         let request = Request::get("/panics").header(header::ORIGIN, "https://a.example").body(Body::empty());
         let response = router.oneshot(request.expect("a request")).await.expect("an answer");
         assert_eq!(response.status(), 500);
@@ -132,7 +148,13 @@ mod tests {
         let id = response.headers()["x-request-id"].to_str().expect("text").to_owned();
         let body = to_bytes(response.into_body(), 4096).await.expect("a body");
         let envelope: ErrorEnvelope = serde_json::from_slice(&body).expect("an envelope");
-        assert_eq!((envelope.error.kind, envelope.request_id), (ErrorType::ApiError, id));
+        assert_eq!((envelope.error.kind, &envelope.request_id), (ErrorType::ApiError, &id));
         assert!(!envelope.error.message.contains("secret"), "a cause is for the log");
+        let told = told().await;
+        assert_eq!(told.len(), 1, "the operator is told");
+        assert!(
+            told[0].contains(EventName::SystemError.as_str()) && told[0].contains(&envelope.request_id),
+            "{told:?}"
+        );
     }
 }

@@ -1,8 +1,9 @@
 //! OpenClaw, a self-hosted gateway to LLM agents: the map of its rooms.
 //!
 //! Imports point one way, which `tests/it/tidy.rs` holds:
-//! `core ← clock outbound tasks config metrics ← store provider format ← app ← service ← { http | webhook } ← cli ← main`.
+//! `core ← clock outbound tasks config metrics ← store provider format ← skill ← app ← service ← { http | webhook | agent } ← cli ← main`.
 
+pub mod agent;
 pub mod app;
 pub mod cli;
 pub mod clock;
@@ -13,6 +14,7 @@ pub mod metrics;
 pub mod outbound;
 pub mod provider;
 pub mod service;
+pub mod skill;
 pub mod store;
 pub mod tasks;
 pub mod webhook;

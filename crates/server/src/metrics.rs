@@ -1,5 +1,7 @@
 //! What is counted, for Prometheus.
 
+mod endpoint;
+
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -10,6 +12,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+
+use endpoint::EndpointMetrics;
 
 /// Bounds of the gateway's own time, in seconds: a turn without a commit takes some 100 µs, a slow disk 100 ms.
 const OVERHEAD_BUCKETS: [f64; 9] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5];
@@ -26,7 +30,10 @@ pub struct Metrics {
     provider_wait: Histogram,
     turns_running: Gauge<u64, AtomicU64>,
     writes_queued: Gauge<u64, AtomicU64>,
-    attempts: Family<AttemptLabels, Counter>,
+    agents: Family<AgentLabels, Counter>,
+    agents_running: Gauge<u64, AtomicU64>,
+    agents_queued: Gauge<u64, AtomicU64>,
+    endpoints: EndpointMetrics,
     delivery_lag: Histogram,
 }
 
@@ -43,9 +50,8 @@ struct TurnLabels {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct AttemptLabels {
-    endpoint: String,
-    outcome: &'static str,
+struct AgentLabels {
+    status: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -65,7 +71,10 @@ impl Default for Metrics {
             provider_wait: Histogram::new(PROVIDER_BUCKETS),
             turns_running: Gauge::default(),
             writes_queued: Gauge::default(),
-            attempts: Family::default(),
+            agents: Family::default(),
+            agents_running: Gauge::default(),
+            agents_queued: Gauge::default(),
+            endpoints: EndpointMetrics::default(),
             delivery_lag: Histogram::new(PROVIDER_BUCKETS),
         };
         metrics.registered()
@@ -84,7 +93,10 @@ impl Metrics {
         registry.register_with_unit("provider_wait", help, Unit::Seconds, self.provider_wait.clone());
         registry.register("turns_running", "Chat turns being answered now", self.turns_running.clone());
         registry.register("writes_queued", "Writes that wait for the store", self.writes_queued.clone());
-        registry.register("webhook_attempts", "Webhook attempts by endpoint and outcome", self.attempts.clone());
+        registry.register("agents", "Agents ended, by status", self.agents.clone());
+        registry.register("agents_running", "Agents at work now", self.agents_running.clone());
+        registry.register("agents_queued", "Agents that wait in line", self.agents_queued.clone());
+        self.endpoints.register(registry);
         let help = "From an event to the end of an attempt at its delivery";
         registry.register_with_unit("webhook_lag", help, Unit::Seconds, self.delivery_lag.clone());
         self
@@ -116,11 +128,20 @@ impl Metrics {
         }
     }
 
+    /// Counts an agent that ended.
+    pub fn agent_ended(&self, status: &'static str) {
+        self.agents.get_or_create(&AgentLabels { status }).inc();
+    }
+
     /// Counts a webhook attempt, and how long after its event it ended.
     pub fn delivery_attempted(&self, endpoint: &str, received: bool, lag: Duration) {
-        let outcome = if received { "received" } else { "failed" };
-        self.attempts.get_or_create(&AttemptLabels { endpoint: endpoint.to_owned(), outcome }).inc();
+        self.endpoints.attempted(endpoint, received);
         self.delivery_lag.observe(lag.as_secs_f64());
+    }
+
+    /// Takes note of the queues of all endpoints there are: each one's id, depth and lag in seconds.
+    pub fn endpoint_queues(&self, queues: &[(&str, u64, u64)]) {
+        self.endpoints.queues(queues);
     }
 
     /// Chat turns being answered now.
@@ -129,8 +150,10 @@ impl Metrics {
     }
 
     /// Everything in Prometheus' text format.
-    pub fn render(&self, writes_queued: u64) -> String {
+    pub fn render(&self, writes_queued: u64, agents_running: u64, agents_queued: u64) -> String {
         self.writes_queued.set(writes_queued);
+        self.agents_running.set(agents_running);
+        self.agents_queued.set(agents_queued);
         let mut text = String::new();
         if encode(&mut text, &self.registry).is_err() {
             let _ = writeln!(text, "# a metric could not be written");

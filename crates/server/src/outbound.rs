@@ -1,21 +1,26 @@
 //! The only way out: the pooled HTTP clients for everything that the gateway asks of others.
 //!
 //! Cast: `check` reads a URL; `reach` holds the rules of who may be reached; `connect` opens a connection after `resolve`
-//! judged every address; `tls` knows whom to trust; `deliver` is one bounded POST of a webhook. There are three pools,
-//! because a connection that was opened for one purpose must not serve another: vendors of models, who are asked by
-//! [`Outbound::post`] and may speak HTTP/2; and one pool of deliveries for each [`Reach`], HTTP/1.1 only, so that giving
-//! up an answer costs its own connection and no other exchange. No proxy is used and no redirect followed.
+//! judged every address; `tls` knows whom to trust; `deliver` is one bounded POST of a webhook; `fetch` reads one page.
+//! There are three pools, because a connection that was opened for one purpose must not serve another: vendors of models,
+//! who are asked by [`Outbound::post`] and may speak HTTP/2; and one pool of deliveries and pages for each [`Reach`],
+//! HTTP/1.1 only, so that giving up an answer costs its own connection and no other exchange. No proxy is used, and no
+//! redirect followed but by `fetch`, which judges each step.
 
 mod check;
 mod connect;
 mod deliver;
+mod fetch;
 mod reach;
+mod relative;
 mod resolve;
 mod retry_after;
 mod tls;
 
 pub use deliver::{ANSWER_BYTES_MAX, DeliverAnswer, DeliverError, DeliverErrorKind, DeliverRequest};
+pub use fetch::{FetchAnswer, FetchError, FetchRequest};
 pub use reach::{Reach, Refused, Rules};
+pub use relative::resolve;
 pub use resolve::Resolver;
 pub use retry_after::retry_after;
 
@@ -81,6 +86,19 @@ pub struct PostRequest {
     pub head_timeout: Duration,
 }
 
+/// A GET to be sent.
+#[derive(Debug)]
+pub struct GetRequest {
+    /// Where to, `http` or `https`.
+    pub url: Uri,
+    /// Headers beside `user-agent` and `host`.
+    pub headers: HeaderMap,
+    /// The longest wait for a connection: name, TCP and TLS together.
+    pub connect_timeout: Duration,
+    /// The longest wait for the head of the answer, from the start.
+    pub head_timeout: Duration,
+}
+
 /// Why there is no answer. Never tells the URL, whose query may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OutboundError {
@@ -137,7 +155,19 @@ impl Outbound {
     /// Sends a POST as the operator and waits for the head of the answer; redirects are not followed. Dropping the
     /// future or the body it gave closes the connection (HTTP/2: resets the stream), so the other side stops.
     pub async fn post(&self, post: PostRequest) -> Result<Response<Incoming>, OutboundError> {
-        let head = self.send(&self.vendors, post.url, post.headers, post.body, post.connect_timeout);
+        self.ask(Method::POST, post).await
+    }
+
+    /// Sends a GET as the operator and waits for the head of the answer, whose body may be a stream without end; the rest
+    /// as with [`post`](Self::post).
+    pub async fn get(&self, get: GetRequest) -> Result<Response<Incoming>, OutboundError> {
+        let GetRequest { url, headers, connect_timeout, head_timeout } = get;
+        self.ask(Method::GET, PostRequest { url, headers, body: Bytes::new(), connect_timeout, head_timeout }).await
+    }
+
+    async fn ask(&self, method: Method, post: PostRequest) -> Result<Response<Incoming>, OutboundError> {
+        let request = request(method, post.url, post.headers, post.body);
+        let head = self.send(&self.vendors, request, post.connect_timeout);
         tokio::select! {
             biased;
             answer = head => answer.map_err(|failure| match failure.kind {
@@ -149,21 +179,22 @@ impl Outbound {
         }
     }
 
-    /// Sends a POST and waits for the head of the answer, without end once there is a connection.
+    /// The connections of deliveries and pages.
+    fn receivers(&self, reach: Reach) -> &Pool {
+        match reach {
+            Reach::Operator => &self.operator,
+            Reach::Public => &self.public,
+        }
+    }
+
+    /// Sends a request and waits for the head of the answer, without end once there is a connection.
     async fn send(
         &self,
         pool: &Pool,
-        url: Uri,
-        headers: HeaderMap,
-        body: Bytes,
+        mut request: Request<Full<Bytes>>,
         connect_timeout: Duration,
     ) -> Result<Response<Incoming>, Failure> {
-        let mut request = Request::new(Full::new(body));
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = url;
-        *request.headers_mut() = headers;
         request.headers_mut().insert(USER_AGENT, AGENT);
-
         let mut connection = capture_connection(&mut request);
         let connected = async move {
             connection.wait_for_connection_metadata().await;
@@ -182,6 +213,14 @@ impl Outbound {
             }
         }
     }
+}
+
+fn request(method: Method, url: Uri, headers: HeaderMap, body: Bytes) -> Request<Full<Bytes>> {
+    let mut request = Request::new(Full::new(body));
+    *request.method_mut() = method;
+    *request.uri_mut() = url;
+    *request.headers_mut() = headers;
+    request
 }
 
 /// Reads a body to its end, to an error or to `bytes_max`, whichever is first, and gives what came by then.

@@ -82,6 +82,16 @@ impl ProviderError {
         Self { kind, message: message.into(), retry_after: None }
     }
 
+    /// Whether the vendor refused because the conversation is longer than the model takes.
+    ///
+    /// Vendors have no common code for this, so it is read off their words: Anthropic's `prompt is too long`, OpenAI's
+    /// `maximum context length` and `context_length_exceeded`, and what compatible servers make of them.
+    pub fn is_too_long(&self) -> bool {
+        let message = self.message.to_ascii_lowercase();
+        let words = ["prompt is too long", "context length", "context_length", "context window", "too many tokens"];
+        self.kind == ProviderErrorKind::Refused && words.iter().any(|word| message.contains(word))
+    }
+
     /// Whether the same request may succeed a little later, or with another provider.
     pub fn is_transient(&self) -> bool {
         match self.kind {

@@ -3,16 +3,20 @@
 //! A service knows nothing of HTTP or SQL. It makes ids and times, checks what callers ask, and hands the store a change
 //! together with its events.
 
+pub mod agent;
 pub mod caller;
 pub mod chat;
 pub mod delivery;
+pub mod disk;
 pub mod endpoint;
 pub mod error;
 pub mod event;
 pub mod key;
 pub mod model;
+pub mod queue;
 pub mod retention;
 pub mod session;
+pub mod skill;
 pub mod status;
 pub mod usage;
 

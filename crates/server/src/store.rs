@@ -4,20 +4,30 @@
 //! that tell of it are one call here and one transaction below, so neither is ever there without the other. To add an
 //! engine, implement the traits of `store/<noun>.rs` in `store/<engine>/<noun>.rs` and name it in [`open`].
 
+mod agent;
 mod delivery;
 mod endpoint;
 mod event;
+mod fullness;
 mod key;
+mod queue;
 mod retention;
 mod session;
 mod sqlite;
 mod turn;
 mod usage;
 
-pub use delivery::{AttemptOutcome, DeliveryFilter, DeliveryStore, DueDelivery, NewDelivery, NextStep};
-pub use endpoint::{EndpointEdit, EndpointStore, StoredEndpoint, StoredSecret};
+pub use agent::{
+    AfterProgress, AgentCaps, AgentEnd, AgentEnding, AgentEnds, AgentFilter, AgentProgress, AgentStore, AgentTells,
+    Appended, CallerWord, EndAgent, EndedAgent, EndedTree, Fence, HeardWord, JournalEntry, LastProgress, NewAgent,
+    NewChild, SpawnedAgent, StoredAgent,
+};
+pub use delivery::{AttemptOutcome, DeliveryFilter, DeliveryStore, DueDeliveries, DueDelivery, NewDelivery, NextStep};
+pub use endpoint::{EndpointEdit, EndpointStore, Owners, StoredEndpoint, StoredSecret};
 pub use event::{EventStore, NewEvent, UndispatchedEvent};
+pub use fullness::Fullness;
 pub use key::{KeyStore, StoredKey};
+pub use queue::{QueueStore, RetryFilter, StoredQueue};
 pub use retention::RetentionStore;
 pub use session::{SessionChange, SessionEdit, SessionStore};
 pub use turn::{BegunTurn, EndTurn, Ending, HistoryBounds, IdempotencyClaim, NewReply, NewTurn, OpenedTurn, TurnStore};
@@ -38,6 +48,8 @@ pub trait Store:
     + EventStore
     + EndpointStore
     + DeliveryStore
+    + AgentStore
+    + QueueStore
     + UsageStore
     + RetentionStore
     + Send
@@ -48,6 +60,9 @@ pub trait Store:
 
     /// Writes that wait for the disk.
     fn writes_queued(&self) -> u64;
+
+    /// Whether it has room.
+    fn fullness(&self) -> &Fullness;
 }
 
 /// A page of a list, asked for by cursor.
@@ -74,6 +89,9 @@ pub enum StoreError {
     /// `storage.write_queue_max` writes wait already.
     #[error("too many writes wait for the store")]
     Overloaded,
+    /// There is no room for what was to be written; nothing of it was.
+    #[error("the disk is full, or `storage.file_bytes_max` is reached")]
+    Full,
     /// It has been closed.
     #[error("the store is closed")]
     Closed,

@@ -23,11 +23,27 @@ pub struct Tasks {
     aborting: CancellationToken,
 }
 
+/// What ran on a thread of its own panicked, which the log tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it failed inside; the gateway's log tells more")]
+pub struct Panicked;
+
 impl Tasks {
     /// Runs a future on its own; it goes on when the caller is dropped.
     #[expect(clippy::disallowed_methods, reason = "this file is the door to spawning")]
     pub fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
         tokio::spawn(self.tracker.track_future(future));
+    }
+
+    /// Runs what blocks (files, long computing) on a thread of its own, and a shutdown waits for it. Dropping the future
+    /// leaves it to run to its end unheard.
+    pub async fn block<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Panicked> {
+        let token = self.tracker.token();
+        let work = move || {
+            let _token = token;
+            work()
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|_| Panicked)
     }
 
     /// Fires when the gateway begins to shut down.

@@ -13,12 +13,12 @@ mod lane;
 mod retry;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use openclaw_core::EndpointStatus;
 
-use crate::app::App;
+use crate::app::{App, Bell};
 use crate::service::endpoint;
 
 /// How long to wait when the store does not give the endpoints.
@@ -34,12 +34,12 @@ pub async fn run(app: Arc<App>) {
             return;
         }
     }
-    app.tasks.spawn(dispatcher::run(Arc::clone(&app)));
+    let lanes = Arc::new(OpenLanes::default());
+    app.tasks.spawn(dispatcher::run(Arc::clone(&app), Arc::clone(&lanes)));
     let mut changed = app.delivery_due.listen();
-    let mut lanes = HashMap::new();
     loop {
         if app.live.load().config.webhooks.enabled {
-            open_lanes(&app, &mut lanes);
+            open_lanes(&app, &lanes);
         }
         tokio::select! {
             () = changed.heard() => {}
@@ -49,18 +49,48 @@ pub async fn run(app: Arc<App>) {
 }
 
 /// Opens a lane for each enabled endpoint that has none; a lane whose endpoint is gone or disabled closes itself.
-fn open_lanes(app: &Arc<App>, lanes: &mut HashMap<i64, Arc<()>>) {
+fn open_lanes(app: &Arc<App>, lanes: &OpenLanes) {
     for stored in app.endpoints.load().iter() {
-        let is_open = lanes.get(&stored.row).is_some_and(|open| Arc::strong_count(open) > 1);
-        if stored.endpoint.status == EndpointStatus::Enabled && !is_open {
-            let open = Arc::new(());
-            lanes.insert(stored.row, Arc::clone(&open));
-            let lane = lane::run(Arc::clone(app), stored.row);
-            app.tasks.spawn(async move {
+        if stored.endpoint.status == EndpointStatus::Enabled
+            && let Some(bell) = lanes.open(stored.row)
+        {
+            let lane = lane::run(Arc::clone(app), stored.row, bell);
+            let app = Arc::clone(app);
+            app.tasks.clone().spawn(async move {
                 lane.await;
-                drop(open);
+                // Its endpoint may have been enabled again while the last attempts ended.
+                app.delivery_due.ring();
             });
         }
     }
-    lanes.retain(|_, open| Arc::strong_count(open) > 1);
+    lanes.lanes().retain(|_, bell| bell.strong_count() > 0);
+}
+
+/// The lanes that are open, each with a bell of its own, so that an event wakes only those that are told of it.
+#[derive(Default)]
+struct OpenLanes(Mutex<HashMap<i64, Weak<Bell>>>);
+
+impl OpenLanes {
+    /// The bell of a new lane, which is open as long as it keeps it; `None` if there is one already.
+    fn open(&self, endpoint: i64) -> Option<Arc<Bell>> {
+        let mut lanes = self.lanes();
+        let lane = lanes.entry(endpoint).or_default();
+        if lane.strong_count() > 0 {
+            return None;
+        }
+        let bell = Arc::default();
+        *lane = Arc::downgrade(&bell);
+        Some(bell)
+    }
+
+    /// Tells a lane of new deliveries; one that is not open finds them when it opens.
+    fn ring(&self, endpoint: i64) {
+        if let Some(bell) = self.lanes().get(&endpoint).and_then(Weak::upgrade) {
+            bell.ring();
+        }
+    }
+
+    fn lanes(&self) -> MutexGuard<'_, HashMap<i64, Weak<Bell>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }

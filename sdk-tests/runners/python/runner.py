@@ -50,6 +50,8 @@ def main() -> None:
                 waited_for(request, answer)
         except Exception as error:
             answer["error"] = described(error)
+            if request["call"].endswith(".stream"):
+                answer.setdefault("items", [])
         print(json.dumps(answer), flush=True)
 
 
@@ -127,6 +129,8 @@ def described(error: Exception) -> dict[str, Any]:
     told["kind"] = KINDS.get(type(error), "runner")
     told["status"] = told.pop("status_code")
     told["message"] = told["message"] or f"{type(error).__name__}: {error}"
+    if told["body"] is not None and not isinstance(told["body"], str):
+        told["body"] = json.dumps(told["body"], ensure_ascii=False)  # Python's is decoded.
     wait = getattr(error, "retry_after", None)
     told["retry_after_ms"] = None if wait is None else round(wait * 1000)
     return told

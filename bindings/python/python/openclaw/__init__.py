@@ -9,18 +9,15 @@
 Nothing is loaded before it is asked for, so that `import openclaw` costs next to nothing.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # As `typing` has it, which would take longer to import than this package.
 if TYPE_CHECKING:
     from . import types as types
     from ._async.agents import AsyncAgent as AsyncAgent
     from ._async.client import AsyncOpenClawClient as AsyncOpenClawClient
     from ._async.page import AsyncPage as AsyncPage
     from ._async.page import AsyncPager as AsyncPager
-    from ._async.stream import AsyncChatStream as AsyncChatStream
-    from ._async.stream import AsyncEventStream as AsyncEventStream
+    from ._async.chat import AsyncChatStream as AsyncChatStream
+    from ._async.events import AsyncEventStream as AsyncEventStream
     from ._errors import AgentFailedError as AgentFailedError
     from ._errors import APIConnectionError as APIConnectionError
     from ._errors import APIDecodeError as APIDecodeError
@@ -47,8 +44,8 @@ if TYPE_CHECKING:
     from ._sync.agents import Agent as Agent
     from ._sync.client import OpenClawClient as OpenClawClient
     from ._sync.page import Page as Page
-    from ._sync.stream import ChatStream as ChatStream
-    from ._sync.stream import EventStream as EventStream
+    from ._sync.chat import ChatStream as ChatStream
+    from ._sync.events import EventStream as EventStream
     from ._webhook import Webhook as Webhook
     from ._webhook import verify_webhook as verify_webhook
 
@@ -63,13 +60,13 @@ _MODULES = {
     **dict.fromkeys(_ERRORS, "_errors"),
     "Agent": "_sync.agents",
     "AsyncAgent": "_async.agents",
-    "AsyncChatStream": "_async.stream",
-    "AsyncEventStream": "_async.stream",
+    "AsyncChatStream": "_async.chat",
+    "AsyncEventStream": "_async.events",
     "AsyncOpenClawClient": "_async.client",
     "AsyncPage": "_async.page",
     "AsyncPager": "_async.page",
-    "ChatStream": "_sync.stream",
-    "EventStream": "_sync.stream",
+    "ChatStream": "_sync.chat",
+    "EventStream": "_sync.events",
     "OpenClawClient": "_sync.client",
     "Page": "_sync.page",
     "RequestOptions": "_options",

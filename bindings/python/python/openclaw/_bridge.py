@@ -140,9 +140,12 @@ class TrioBridge(Bridge):
             await lowlevel.wait_readable(self._native.fileno())
             for token, came in self._native.drain():
                 task = self._waiting.pop(token, None)
-                if task is not None:
-                    failed = isinstance(came, BaseException)
-                    lowlevel.reschedule(task, outcome.Error(came) if failed else outcome.Value(came))
+                if task is None:
+                    continue
+                if isinstance(came, BaseException):
+                    lowlevel.reschedule(task, outcome.Error(came))
+                else:
+                    lowlevel.reschedule(task, outcome.Value(came))
 
 
 def _of_trio() -> TrioBridge:

@@ -30,7 +30,7 @@ class WebhookVerificationError(OpenClawError):
 
 
 class AgentFailedError(OpenClawError):
-    """An agent that was waited for did not complete: it failed, was cancelled, or needs an answer.
+    """An agent did not complete: it failed, was cancelled, or needs an answer. Raised by `raise_for_status`.
 
     `agent` is the agent as it stands: `agent.status`, `agent.error`, and in `agent.output` what it had found.
     """

@@ -5,7 +5,6 @@ A reply is the decoded JSON with a face. What a newer gateway adds is kept, and 
 
 from __future__ import annotations
 
-import copy
 import json
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar, Mapping, NoReturn
@@ -51,7 +50,9 @@ class Model:
 
     def model_dump(self) -> dict[str, Any]:
         """Give a copy of the decoded JSON, members that this version does not know included."""
-        return copy.deepcopy(self._members)
+        from copy import deepcopy
+
+        return deepcopy(self._members)
 
     def model_dump_json(self, *, indent: int | None = None) -> str:
         """Give the JSON, members that this version does not know included."""
@@ -86,7 +87,9 @@ class Model:
             how, class_name = self._nested[name]
         else:
             tag, classes = self._tagged[name]
-            how, class_name = "one", classes.get(self._members.get(tag, ""), "")
+            # Too large to be sent, it tells where it is.
+            thin = value.__class__ is dict and value.get("thin") is True
+            how, class_name = "one", "ThinEvent" if thin else classes.get(self._members.get(tag, ""), "")
         of_class: type[Model] | None = vars(sys.modules[_TYPES]).get(class_name)
         if of_class is None:
             return value

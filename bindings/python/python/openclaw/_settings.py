@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any, Mapping
 
 from . import _native
@@ -11,10 +10,16 @@ from . import _native
 
 def native_client(*, headers: Mapping[str, str] | None, ca_bundle: str | bytes | None, **settings: Any) -> _native.Client:
     """Make the native client of a Python one."""
-    pem = Path(ca_bundle).read_bytes() if isinstance(ca_bundle, str) else ca_bundle
     return _native.Client(
-        user_agent=_user_agent(), headers=list(headers.items()) if headers else None, ca_pem=pem, **settings
+        user_agent=_user_agent(), headers=list(headers.items()) if headers else None, ca_pem=_pem(ca_bundle), **settings
     )
+
+
+def _pem(ca_bundle: str | bytes | None) -> bytes | None:
+    if not isinstance(ca_bundle, str):
+        return ca_bundle
+    with open(ca_bundle, "rb") as file:
+        return file.read()
 
 
 def _user_agent() -> str:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from json import loads
 from time import time
-from typing import Any, Iterable, Mapping, Union
+from typing import Any, Iterable, Protocol, Union
 
 from . import _native
 from ._errors import WebhookVerificationError
 from .types import WebhookEvent
 
-Headers = Union[Mapping[str, str], Iterable[tuple[Any, Any]]]
+
+class HasItems(Protocol):
+    """A mapping, or what a framework has in its place."""
+
+    def items(self) -> Iterable[tuple[str, str]]: ...
+
+
+Headers = Union[HasItems, Iterable[tuple[Any, Any]]]
 """Any framework's headers: a mapping, or pairs of text or bytes (ASGI). Their names may be in any case."""
 
 
@@ -61,7 +68,7 @@ class Webhook:
 
 
 def _lowered(headers: Headers) -> dict[str, str]:
-    pairs: Any = headers.items() if isinstance(headers, Mapping) or hasattr(headers, "items") else headers
+    pairs: Any = headers.items() if hasattr(headers, "items") else headers
     return {_text(name).lower(): _text(value) for name, value in pairs}
 
 

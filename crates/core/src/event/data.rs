@@ -5,7 +5,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
-    AgentEvent, EndpointEvent, EventName, FaultEvent, MessageEvent, RateLimitEvent, SessionEvent, WebhookTestEvent,
+    AgentEvent, EndpointEvent, EventName, FaultEvent, MessageEvent, RateLimitEvent, SessionEvent, ThinEvent,
+    WebhookTestEvent,
 };
 use crate::Timestamp;
 
@@ -33,6 +34,9 @@ impl StoredEvent {
 
     /// What it tells, in the type of its name.
     pub fn typed(&self) -> EventData {
+        if self.data["thin"] == true {
+            return ThinEvent::deserialize(&self.data).map_or(EventData::Other, EventData::Thin);
+        }
         self.name().and_then(|name| EventData::read(name, &self.data).ok()).unwrap_or(EventData::Other)
     }
 }
@@ -55,6 +59,8 @@ pub enum EventData {
     Endpoint(EndpointEvent),
     /// Of `webhook.test`.
     Test(WebhookTestEvent),
+    /// Of any name, but too large to be sent whole: fetch it.
+    Thin(ThinEvent),
     /// Of a name, or in a form, that this version does not know; the JSON says all.
     Other,
 }
@@ -95,6 +101,13 @@ mod tests {
         let expected = FaultEvent { code: "disk_full".into(), message: "full".into() };
         assert_eq!(fault.typed(), EventData::Fault(expected));
         assert_eq!(stored("system.error", json!({"url": "elsewhere"})).typed(), EventData::Other);
+    }
+
+    #[test]
+    fn a_thin_event_says_where_the_whole_one_is() {
+        let data = json!({"thin": true, "bytes": 300_000, "event_url": "/api/v1/events/evt_1"});
+        let expected = ThinEvent { thin: true, bytes: 300_000, event_url: "/api/v1/events/evt_1".into() };
+        assert_eq!(stored("message.sent", data).typed(), EventData::Thin(expected));
     }
 
     proptest! {

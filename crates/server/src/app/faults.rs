@@ -13,6 +13,12 @@ const FAULT_EVERY_MS: i64 = 60_000;
 pub struct Faults(Mutex<HashMap<&'static str, Timestamp>>);
 
 impl Faults {
+    /// Whether a fault of that kind may be told now.
+    pub fn is_due(&self, code: &'static str, now: Timestamp) -> bool {
+        let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        told.get(code).is_none_or(|last| last.plus_millis(FAULT_EVERY_MS) <= now)
+    }
+
     /// Whether a fault of that kind may be told now; counts it as told if so.
     pub fn may_tell(&self, code: &'static str, now: Timestamp) -> bool {
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,7 +1,8 @@
 //! `openclaw serve`: starts everything, waits for the end, drains.
 //!
-//! Order of events: open the store, end what a crash left open, make the first key, listen, tell where; then reload the
-//! configuration whenever it changes, until SIGTERM or Ctrl-C; then let replies under way finish, and close.
+//! Order of events: open the store, end what a crash left open, store the endpoints that the configuration names, make the
+//! first key, listen, tell where; then reload the configuration whenever it changes, until SIGTERM or Ctrl-C; then let
+//! replies under way finish, and close.
 
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
@@ -13,11 +14,12 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::CliError;
+use crate::agent;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, Loaded, LogFormat, LoggingConfig, Source, Watcher, needs_restart};
 use crate::http::{self, Listener};
-use crate::service::{endpoint, key, retention};
+use crate::service::{disk, endpoint, key, retention};
 use crate::store::{self, Opener, Store};
 use crate::tasks::Tasks;
 use crate::webhook;
@@ -42,9 +44,15 @@ pub(super) async fn run(source: Source, loaded: Loaded) -> Result<(), CliError> 
     let watcher = Watcher::new(source, &loaded, clock)?;
     let ends = Ends::new()?;
 
+    // Known to the first caller already; the deliverer tries again if the store refuses.
+    if let Err(error) = endpoint::apply(&app, &app.live.load_full().config).await {
+        tracing::error!(%error, "the endpoints of the configuration could not be stored");
+    }
     listen(&app).await?;
     app.tasks.spawn(retention::run(Arc::clone(&app)));
+    app.tasks.spawn(disk::run(Arc::clone(&app)));
     app.tasks.spawn(webhook::run(Arc::clone(&app)));
+    app.tasks.spawn(agent::run(Arc::clone(&app)));
     app.tasks.spawn(reload(Arc::clone(&app), watcher));
     shut_down(&app, ends).await;
     Ok(())

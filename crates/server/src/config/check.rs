@@ -3,10 +3,12 @@
 //! A rule stands in the file of its section. It names the key and what to do, and never prints a value: the line of
 //! the file is shown beside it, and a variable's value may be secret.
 
+mod agents;
 mod gateway;
 mod models;
 mod outbound;
 mod range;
+mod skills;
 mod storage;
 mod webhooks;
 
@@ -38,10 +40,12 @@ pub(super) fn check(config: &Config, environment: &Environment) -> Findings {
     gateway::check(&config.gateway, &mut findings);
     models::check_models(&config.models, &mut findings);
     models::check_providers(&config.providers, &mut findings);
+    agents::check(&config.agents, &mut findings);
     storage::check_storage(&config.storage, environment, &mut findings);
     storage::check_logging(&config.logging, &mut findings);
     webhooks::check(config, &mut findings);
     outbound::check(&config.outbound, &mut findings);
+    skills::check(&config.skills, environment, &mut findings);
     findings
 }
 

@@ -22,8 +22,23 @@ impl Environment {
     }
 
     /// The value of a variable that is set; it may be empty.
-    pub(super) fn get(&self, name: &str) -> Option<String> {
+    pub(in crate::config) fn get(&self, name: &str) -> Option<String> {
         (self.0)(name)
+    }
+
+    /// `OPENCLAW_BASE_URL`: the gateway that a client asks, if it is set.
+    pub fn base_url(&self) -> Option<String> {
+        self.get("OPENCLAW_BASE_URL").filter(|url| !url.is_empty())
+    }
+
+    /// `OPENCLAW_API_KEY`: the key that a client shows, if it is set.
+    pub fn api_key(&self) -> Option<String> {
+        self.get("OPENCLAW_API_KEY").filter(|key| !key.is_empty())
+    }
+
+    /// Whether colours are unwanted: `NO_COLOR` holds anything (<https://no-color.org>).
+    pub fn no_color(&self) -> bool {
+        self.get("NO_COLOR").is_some_and(|value| !value.is_empty())
     }
 
     /// OpenClaw's own folder: `OPENCLAW_HOME`, else `~/.openclaw`; absent if `HOME` is not set either.

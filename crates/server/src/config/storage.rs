@@ -21,6 +21,8 @@ pub struct StorageConfig {
     /// Writes that may wait for the disk; one more is answered 503.
     #[schemars(range(min = 1))]
     pub write_queue_max: usize,
+    /// The most bytes of the file, without its log; what would make it longer is answered 503 (`disk_full`). 0: what the disk has, else 1 MiB or more.
+    pub file_bytes_max: u64,
     /// How long things are kept.
     pub retention: RetentionConfig,
 }
@@ -51,6 +53,7 @@ impl Default for StorageConfig {
             synchronous: Synchronous::Full,
             readers: 4,
             write_queue_max: 8192,
+            file_bytes_max: 0,
             retention: RetentionConfig::default(),
         }
     }
@@ -74,6 +77,9 @@ pub struct RetentionConfig {
     /// Days that an event is kept.
     #[schemars(range(min = 1))]
     pub events_days: u32,
+    /// Days that an agent is kept after its end, with its steps.
+    #[schemars(range(min = 1))]
+    pub agents_days: u32,
     /// Hours that an answer is kept for its `Idempotency-Key`.
     #[schemars(range(min = 1))]
     pub idempotency_hours: u32,
@@ -81,7 +87,7 @@ pub struct RetentionConfig {
 
 impl Default for RetentionConfig {
     fn default() -> Self {
-        Self { events_days: 30, idempotency_hours: 24 }
+        Self { events_days: 30, agents_days: 30, idempotency_hours: 24 }
     }
 }
 

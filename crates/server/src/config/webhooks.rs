@@ -35,11 +35,24 @@ pub struct EndpointConfig {
     /// The text that a chat robot is sent, with `{{data.path}}` placeholders; absent: a wording of ours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
-    /// The HMAC secret, or a list of them while one is replaced: the first signs, all are announced.
-    pub secret: Secrets,
+    /// The HMAC secret, or a list of them while one is replaced: the first signs, all are announced. Only a chat robot may have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Secrets")]
+    pub secret: Option<Secrets>,
 }
 
 impl EndpointConfig {
+    /// What the receiver understands: as written, else guessed from the host.
+    pub fn format(&self) -> EndpointFormat {
+        let guess = || self.url.parse::<http::Uri>().ok()?.host().map(EndpointFormat::guess);
+        self.format.or_else(guess).unwrap_or_default()
+    }
+
+    /// The secrets, the primary first; none for a robot that has none.
+    pub fn secrets(&self) -> &[String] {
+        self.secret.as_ref().map(Secrets::as_slice).unwrap_or_default()
+    }
+
     /// Whether a name in `events` is an event or a pattern of events.
     pub fn is_event_pattern(pattern: &str) -> bool {
         EventPattern::parse(pattern).is_some()

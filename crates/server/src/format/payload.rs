@@ -1,7 +1,8 @@
 //! A stored event as it is delivered: its unsigned JSON, and what of it is read.
 
+use openclaw_core::event::{THIN_ABOVE_BYTES, ThinEvent};
 use openclaw_core::{StoredEvent, Timestamp};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// One stored event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +33,26 @@ impl Payload {
         }
         let Head { event, timestamp, id } = serde_json::from_str(&unsigned)?;
         Ok(Self { unsigned, event, id, timestamp })
+    }
+
+    /// The event as it is sent: itself, or if it is too large the same with a link in place of what it tells.
+    #[must_use]
+    pub fn thinned(self) -> Self {
+        #[derive(Serialize)]
+        struct Thin<'a> {
+            event: &'a str,
+            timestamp: Timestamp,
+            data: ThinEvent,
+            id: &'a str,
+        }
+        if self.unsigned.len() <= THIN_ABOVE_BYTES {
+            return self;
+        }
+        let event_url = format!("/api/v1/events/{}", self.id);
+        let data = ThinEvent { thin: true, bytes: self.unsigned.len() as u64, event_url };
+        let thin = Thin { event: &self.event, timestamp: self.timestamp, data, id: &self.id };
+        let unsigned = serde_json::to_string(&thin).expect("our own types serialise");
+        Self { unsigned, ..self }
     }
 
     /// The whole event; one that tells nothing if it does not say what.

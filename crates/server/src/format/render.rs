@@ -1,6 +1,6 @@
 //! Events become one POST.
 
-use http::Uri;
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use openclaw_core::{EndpointFormat, Timestamp};
 
 use super::notice::Notice;
@@ -29,6 +29,16 @@ pub struct Rendered {
     pub headers: Vec<(&'static str, String)>,
     /// The whole body.
     pub body: Vec<u8>,
+}
+
+impl Rendered {
+    /// The headers as they are sent; one that no header can carry is left out.
+    pub fn header_map(&self) -> HeaderMap {
+        let header = |(name, value): &(&'static str, String)| {
+            Some((HeaderName::from_static(name), HeaderValue::from_str(value).ok()?))
+        };
+        self.headers.iter().filter_map(header).collect()
+    }
 }
 
 impl std::fmt::Debug for Rendered {

@@ -1,9 +1,10 @@
-//! Bodies: JSON whatever the Content-Type says, bounded, and refused with the name of the field that is wrong.
+//! Bodies and what goes with them: JSON whatever the Content-Type says, bounded, and refused with the name of the field that is wrong.
 
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, OptionalFromRequest, Request};
+use axum::http::HeaderMap;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 
@@ -18,17 +19,42 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Json<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Failure> {
-        let bytes_max = app.live.load().config.gateway.api.body_bytes_max;
-        let bytes = read(request.into_body(), bytes_max).await?;
-        // Our own check, since serde would take a list for an object, field by field.
-        if bytes.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
-            return Err(not_an_object(&bytes).into());
-        }
-        let mut json = serde_json::Deserializer::from_slice(&bytes);
-        let value = serde_path_to_error::deserialize(&mut json).map_err(|error| wrong(&error))?;
-        json.end().map_err(|error| not_json(&error))?;
-        Ok(Self(value))
+        Ok(Self(parse(&bytes_of(request, app).await?)?))
     }
+}
+
+/// No body is no value.
+impl<T: DeserializeOwned> OptionalFromRequest<Arc<App>> for Json<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Option<Self>, Failure> {
+        let bytes = bytes_of(request, app).await?;
+        if bytes.trim_ascii().is_empty() { Ok(None) } else { Ok(Some(Self(parse(&bytes)?))) }
+    }
+}
+
+async fn bytes_of(request: Request, app: &App) -> Result<bytes::Bytes, ServiceError> {
+    read(request.into_body(), app.live.load().config.gateway.api.body_bytes_max).await
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ServiceError> {
+    // Our own check, since serde would take a list for an object, field by field.
+    if bytes.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
+        return Err(not_an_object(bytes));
+    }
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| wrong(&error))?;
+    json.end().map_err(|error| not_json(&error))?;
+    Ok(value)
+}
+
+/// The name of a call that must not be done twice, from its header.
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ServiceError> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let text = value.to_str().map_err(|_| {
+        ServiceError::invalid("text_invalid", "Idempotency-Key", "`Idempotency-Key` must be visible ASCII")
+    })?;
+    Ok(Some(text.to_owned()))
 }
 
 async fn read(body: Body, bytes_max: usize) -> Result<bytes::Bytes, ServiceError> {

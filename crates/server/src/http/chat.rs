@@ -13,7 +13,7 @@ use openclaw_core::chat::stream_event;
 use openclaw_core::sse::write_event;
 use openclaw_core::{ChatRequest, ChatResponse, ErrorEnvelope};
 
-use super::body::Json;
+use super::body::{Json, idempotency_key};
 use super::error::{Failure, envelope};
 use super::observe::{RequestId, SERVER_TIMING};
 use super::sse::{self, PING, PING_EVERY};
@@ -84,14 +84,6 @@ pub(super) async fn stream(
 fn accepts_events(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     accept.is_some_and(|accept| accept.contains("text/event-stream"))
-}
-
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ServiceError> {
-    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
-    let text = value.to_str().map_err(|_| {
-        ServiceError::invalid("text_invalid", "Idempotency-Key", "`Idempotency-Key` must be visible ASCII")
-    })?;
-    Ok(Some(text.to_owned()))
 }
 
 /// The reply as a stream. A failure before the first piece is an ordinary error answer.

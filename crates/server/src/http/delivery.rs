@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use openclaw_core::{Delivery, DeliveryWithAttempts, ErrorEnvelope, Page};
+use axum::http::StatusCode;
+use openclaw_core::{
+    Delivery, DeliveryWithAttempts, ErrorEnvelope, Page, RetryDeliveriesRequest, RetryDeliveriesResponse,
+};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::body::Json;
 use super::error::Failure;
 use super::page::{PageParams, Params, page};
 use crate::app::App;
@@ -67,4 +71,17 @@ pub(super) async fn retry(
     Path(id): Path<String>,
 ) -> Result<axum::Json<Delivery>, Failure> {
     Ok(axum::Json(delivery::retry(&app, &caller, id).await?))
+}
+
+/// Deliver again, now, all that match; the dead ones unless another status is named.
+#[utoipa::path(
+    post, path = "/api/v1/webhooks/deliveries/retry", tag = "webhooks", operation_id = "retry_deliveries", request_body = RetryDeliveriesRequest,
+    responses((status = 202, description = "How many are due now; at most 10,000 at once, the oldest first.", body = RetryDeliveriesResponse), (status = "4XX", description = "Refused.", body = ErrorEnvelope))
+)]
+pub(super) async fn retry_all(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Json(request): Json<RetryDeliveriesRequest>,
+) -> Result<(StatusCode, axum::Json<RetryDeliveriesResponse>), Failure> {
+    Ok((StatusCode::ACCEPTED, axum::Json(delivery::retry_all(&app, &caller, request).await?)))
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use openclaw_core::{
-    CreateEndpointRequest, CreatedEndpoint, DeliveryWithAttempts, Endpoint, ErrorEnvelope, Page, RecoverRequest,
-    RecoverResponse, RotateSecretRequest, UpdateEndpointRequest,
+    CreateEndpointRequest, CreatedEndpoint, DeliveryWithAttempts, Endpoint, EndpointWithQueue, ErrorEnvelope, Page,
+    RecoverRequest, RecoverResponse, RotateSecretRequest, TestEndpointRequest, UpdateEndpointRequest,
 };
 
 use super::body::Json;
@@ -41,17 +41,17 @@ pub(super) async fn list(
     Ok(page(endpoint::list(&app, &caller, params.query()?).await?))
 }
 
-/// Get a webhook endpoint.
+/// Get a webhook endpoint, and what waits for it.
 #[utoipa::path(
     get, path = "/api/v1/webhooks/endpoints/{id}", tag = "webhooks", operation_id = "get_endpoint",
     params(("id" = String, Path, description = "The endpoint's id, `whe_…`.")),
-    responses((status = 200, description = "The endpoint.", body = Endpoint), (status = "4XX", description = "Refused.", body = ErrorEnvelope))
+    responses((status = 200, description = "The endpoint.", body = EndpointWithQueue), (status = "4XX", description = "Refused.", body = ErrorEnvelope))
 )]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<axum::Json<Endpoint>, Failure> {
+) -> Result<axum::Json<EndpointWithQueue>, Failure> {
     Ok(axum::Json(endpoint::get(&app, &caller, id).await?))
 }
 
@@ -85,18 +85,22 @@ pub(super) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Send a `webhook.test` to an endpoint, whatever it subscribes to.
+/// Send a `webhook.test`, or a sample of another event, to an endpoint, whatever it subscribes to.
+///
+/// A sample is delivered as such an event would be, and kept as a test: nobody else is told, no list of events has it.
 #[utoipa::path(
     post, path = "/api/v1/webhooks/endpoints/{id}/test", tag = "webhooks", operation_id = "test_endpoint",
-    params(("id" = String, Path, description = "The endpoint's id, `whe_…`.")),
+    params(("id" = String, Path, description = "The endpoint's id, `whe_…`.")), request_body = Option<TestEndpointRequest>,
     responses((status = 202, description = "The delivery, to be looked at.", body = DeliveryWithAttempts), (status = "4XX", description = "Refused.", body = ErrorEnvelope))
 )]
 pub(super) async fn test(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path(id): Path<String>,
+    request: Option<Json<TestEndpointRequest>>,
 ) -> Result<(StatusCode, axum::Json<DeliveryWithAttempts>), Failure> {
-    let delivery_id = endpoint::test(&app, &caller, id).await?;
+    let event = request.and_then(|Json(request)| request.event);
+    let delivery_id = endpoint::test(&app, &caller, id, event.as_deref()).await?;
     Ok((StatusCode::ACCEPTED, axum::Json(delivery::get(&app, &caller, delivery_id).await?)))
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
 use futures_util::stream;
 use openclaw_core::sse::write_event;
@@ -22,6 +22,10 @@ use crate::store::{PageQuery, Rows};
 
 /// Events written at once.
 const BATCH: u32 = 100;
+
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+/// The place before every event.
+const BEFORE_ALL: &str = "0";
 
 /// Which events, as it stands in the URL.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -69,10 +73,12 @@ pub(super) async fn get(
 
 /// Follow events as server-sent events: each with its name as `event`, its id as `id`, itself as `data`.
 ///
-/// Begins with what happens next, or after the event that `Last-Event-ID` names. Never ends by itself.
+/// Begins with what happens next, or after the event that `Last-Event-ID` names; `0` is before the oldest one kept. The answer
+/// names the event after which it begins in a header of the same name, so that a reader that hears nothing yet can come back
+/// too. Never ends by itself.
 #[utoipa::path(
     get, path = "/api/v1/events/stream", tag = "events", operation_id = "stream_events",
-    params(EventParams, ("Last-Event-ID" = Option<String>, Header, description = "Go on after this event.")),
+    params(EventParams, ("Last-Event-ID" = Option<String>, Header, description = "Go on after this event; `0`: from the oldest one kept.")),
     responses((status = 200, description = "Events.", body = String, content_type = "text/event-stream"), (status = "4XX", description = "Refused.", body = ErrorEnvelope))
 )]
 pub(super) async fn follow(
@@ -81,22 +87,28 @@ pub(super) async fn follow(
     headers: HeaderMap,
     Params(params): Params<EventParams>,
 ) -> Result<Response, Failure> {
-    let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
+    let last = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok()).map(str::to_owned);
     let patterns = params.patterns()?;
     let ear = app.event_stored.listen();
     let after = match last {
+        Some(id) if id == BEFORE_ALL => None,
         Some(id) => {
             event::get(&app, &caller, id.clone()).await?;
             Some(id)
         }
         None => event::latest(&app, &caller).await?,
     };
+    let begins = HeaderValue::from_str(after.as_deref().unwrap_or(BEFORE_ALL)).ok();
     let follower = Follower { app, caller, patterns, after, ear };
     let body = stream::unfold(follower, |mut follower| async {
         let bytes = follower.next().await?;
         Some((bytes, follower))
     });
-    Ok(sse::response(body))
+    let mut response = sse::response(body);
+    if let Some(begins) = begins {
+        response.headers_mut().insert(LAST_EVENT_ID, begins);
+    }
+    Ok(response)
 }
 
 /// A place in the order of events that moves on.

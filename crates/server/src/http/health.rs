@@ -8,7 +8,7 @@ use axum::response::IntoResponse;
 
 use super::error::Failure;
 use crate::app::App;
-use crate::service::status;
+use crate::service::{queue, status};
 
 /// `GET /healthz`: the process runs.
 pub(super) async fn live() -> &'static str {
@@ -22,7 +22,9 @@ pub(super) async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, F
 }
 
 /// `GET /metrics`: counters in Prometheus' text format.
-pub(super) async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
+pub(super) async fn metrics(State(app): State<Arc<App>>) -> Result<impl IntoResponse, Failure> {
+    queue::observe(&app).await;
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, content_type)], app.metrics.render(app.store.writes_queued()))
+    let text = status::metrics(&app).await?;
+    Ok(([(header::CONTENT_TYPE, content_type)], text))
 }

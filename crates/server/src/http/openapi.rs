@@ -1,14 +1,14 @@
 //! The OpenAPI 3.1 document: made from the handlers, with every event as one of its `webhooks`.
 
 use openclaw_core::event::{
-    AgentEvent, EndpointEvent, FaultEvent, MessageEvent, RateLimitEvent, SessionEvent, WebhookTestEvent,
+    AgentEvent, EndpointEvent, FaultEvent, MessageEvent, RateLimitEvent, SessionEvent, ThinEvent, WebhookTestEvent,
 };
 use openclaw_core::{ChatChunk, EventName, User};
 use utoipa::openapi::path::{HttpMethod, OperationBuilder, PathItem, PathsBuilder};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
-    ContentBuilder, ObjectBuilder, OpenApi, Ref, RefOr, ResponseBuilder, schema::Schema, schema::Type,
+    ContentBuilder, ObjectBuilder, OneOfBuilder, OpenApi, Ref, RefOr, ResponseBuilder, schema::Schema, schema::Type,
 };
 use utoipa::{Modify, OpenApi as _, ToSchema};
 
@@ -32,6 +32,7 @@ pub(super) fn preface() -> OpenApi {
     servers((url = "/", description = "This gateway.")),
     tags(
         (name = "chat", description = "One message in, one reply out."),
+        (name = "agents", description = "Workers that are spawned with a task, and what they may do."),
         (name = "sessions", description = "Conversations, by the caller's own names."),
         (name = "webhooks", description = "Who is told of events, and what became of it."),
         (name = "events", description = "What happened, to catch up with."),
@@ -48,6 +49,7 @@ pub(super) fn preface() -> OpenApi {
         MessageEvent,
         RateLimitEvent,
         SessionEvent,
+        ThinEvent,
         User,
         WebhookTestEvent,
     )),
@@ -84,10 +86,13 @@ fn delivery(event: EventName) -> utoipa::openapi::path::Operation {
     let text = |description: &str, example: &str| -> RefOr<Schema> {
         ObjectBuilder::new().schema_type(Type::String).description(Some(description)).examples([example]).into()
     };
+    let thin = RefOr::<Schema>::Ref(Ref::from_schema_name(ThinEvent::name()));
+    let data_or_thin = OneOfBuilder::new().item(told(event)).item(thin).build();
+    let data_or_thin = RefOr::T(Schema::OneOf(data_or_thin));
     let payload = ObjectBuilder::new()
         .property("event", text("The event's name.", event.as_str()))
         .property("timestamp", text("When it happened, RFC 3339.", "2026-04-17T01:20:00Z"))
-        .property("data", told(event))
+        .property("data", data_or_thin)
         .property("id", text("The same on every delivery and attempt.", "evt_01k8z6v3m2t7q4c9x5b1n0d8ra"))
         .property("signature", text("`sha256=` and the HMAC in hex; always the last member.", "sha256=…"))
         .required("event")

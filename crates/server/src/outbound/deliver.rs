@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 
@@ -112,14 +112,11 @@ impl Outbound {
 
     async fn exchange(&self, request: DeliverRequest) -> Result<DeliverAnswer, Failure> {
         let url = check_url(&request.url, request.reach, &self.rules)?;
-        let client = match request.reach {
-            Reach::Operator => &self.operator,
-            Reach::Public => &self.public,
-        };
         let seconds = request.deadline.as_secs_f32();
         let mut deadline = pin!(self.clock.sleep(request.deadline));
 
-        let head = self.send(client, url, request.headers, request.body, request.connect_timeout);
+        let post = super::request(Method::POST, url, request.headers, request.body);
+        let head = self.send(self.receivers(request.reach), post, request.connect_timeout);
         let answer = tokio::select! {
             biased;
             answer = head => answer?,
@@ -155,7 +152,7 @@ impl From<Refused> for Failure {
 }
 
 /// The first bytes of a body, and whether there were more. Dropping a body that has not ended closes its connection.
-async fn read(mut body: Incoming, bytes_max: usize) -> Result<(Vec<u8>, bool), Failure> {
+pub(super) async fn read(mut body: Incoming, bytes_max: usize) -> Result<(Vec<u8>, bool), Failure> {
     let mut bytes = Vec::new();
     while !body.is_end_stream() {
         if bytes.len() == bytes_max {

@@ -40,6 +40,11 @@ impl Caller {
         }
     }
 
+    /// Whether it is the operator who calls: a key to the default workspace, where the gateway tells of itself.
+    pub fn is_operator(&self) -> bool {
+        self.workspace() == WORKSPACE_DEFAULT
+    }
+
     /// What the key may do.
     pub fn scopes(&self) -> &[Scope] {
         match self {

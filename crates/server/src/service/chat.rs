@@ -64,6 +64,11 @@ pub struct Timing {
     pub provider: Duration,
 }
 
+/// Fails unless an `Idempotency-Key` has a value that can be kept.
+pub(super) fn check_idempotency_key(key: Option<&str>) -> Result<(), ServiceError> {
+    check::idempotency_key(key)
+}
+
 /// Stores a message and starts to answer it. Returns once the message is on disk.
 ///
 /// If the future is dropped before that, either nothing is stored or the turn ends as cancelled.

@@ -1,25 +1,27 @@
 //! Endpoints: who is told of events, made by callers or named by the configuration.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use openclaw_core::endpoint::{OVERLAP_SECONDS_DEFAULT, OVERLAP_SECONDS_MAX, SECRET_BYTES};
-use openclaw_core::event::WebhookTestEvent;
+use openclaw_core::endpoint::{OVERLAP_SECONDS_DEFAULT, OVERLAP_SECONDS_MAX};
 use openclaw_core::webhook::secret_from_random;
 use openclaw_core::{
     CreateEndpointRequest, CreatedEndpoint, DisabledReason, Endpoint, EndpointFormat, EndpointSource, EndpointStatus,
-    EventName, IdKind, RecoverRequest, RecoverResponse, RotateSecretRequest, Scope, Timestamp, UpdateEndpointRequest,
+    EndpointWithQueue, IdKind, RecoverRequest, RecoverResponse, RotateSecretRequest, Scope, UpdateEndpointRequest,
 };
-use sha2::{Digest, Sha256};
 
-use super::{Caller, ServiceError, event};
+use super::{Caller, ServiceError, event, queue};
 use crate::app::App;
-use crate::config::Config;
-use crate::format::Template;
-use crate::outbound::Reach;
-use crate::store::{EndpointEdit, NewDelivery, PageQuery, Rows, StoredEndpoint, StoredSecret};
+use crate::format::shown_url;
+use crate::store::{EndpointEdit, Owners, PageQuery, Rows, StoredEndpoint, StoredSecret};
+use check::{check_description, check_events, check_secret, check_template, check_url};
 
-const DESCRIPTION_CHARS_MAX: usize = 200;
+mod check;
+mod named;
+mod trial;
+
+pub use named::apply;
+pub use trial::test;
+
 /// Deliveries that one recovery makes due at the most; ask again for the rest.
 const RECOVERED_MAX: usize = 10_000;
 
@@ -35,7 +37,7 @@ pub async fn create(
     check_description(request.description.as_deref())?;
     check_template(format, request.template.as_deref())?;
     let secret = match request.secret {
-        Some(secret) => Some(check_secret(secret)?),
+        Some(secret) => Some(check_secret(format, secret)?),
         None if format == EndpointFormat::Openclaw => Some(secret_from_random(app.clock.random())),
         None => None,
     };
@@ -58,19 +60,21 @@ pub async fn create(
     let stored = StoredEndpoint { row: 0, workspace, endpoint: endpoint.clone(), secrets, failing_since: None };
     app.store.create_endpoint(stored).await?;
     refresh(app).await?;
-    Ok(CreatedEndpoint { secret, endpoint })
+    Ok(CreatedEndpoint { secret, endpoint: shown(endpoint) })
 }
 
-/// The endpoint of that id.
-pub async fn get(app: &App, caller: &Caller, id: String) -> Result<Endpoint, ServiceError> {
-    Ok(find(app, caller, id).await?.endpoint)
+/// The endpoint of that id, and what waits for it.
+pub async fn get(app: &App, caller: &Caller, id: String) -> Result<EndpointWithQueue, ServiceError> {
+    let found = find(app, caller, id).await?;
+    let queue = queue::get(app, found.row).await?;
+    Ok(EndpointWithQueue { endpoint: shown(found.endpoint), queue })
 }
 
 /// The workspace's endpoints, newest first.
 pub async fn list(app: &App, caller: &Caller, page: PageQuery) -> Result<Rows<Endpoint>, ServiceError> {
     caller.require(Scope::Webhooks)?;
-    let rows = app.store.list_endpoints(caller.workspace().to_owned(), page).await?;
-    Ok(Rows { data: rows.data.into_iter().map(|stored| stored.endpoint).collect(), next: rows.next })
+    let rows = app.store.list_endpoints(owners(caller), page).await?;
+    Ok(Rows { data: rows.data.into_iter().map(|stored| shown(stored.endpoint)).collect(), next: rows.next })
 }
 
 /// Changes an endpoint; what is absent stays. Enabling it again sends what has waited.
@@ -81,9 +85,16 @@ pub async fn update(
     request: UpdateEndpointRequest,
 ) -> Result<Endpoint, ServiceError> {
     let found = find(app, caller, id.clone()).await?;
+    if found.endpoint.source == EndpointSource::Config {
+        return enable_named(app, caller, id, &request).await;
+    }
     let url = request.url.as_deref().unwrap_or(&found.endpoint.url);
     let asked = request.format.or(request.url.is_none().then_some(found.endpoint.format));
     let format = check_url(app, url, asked)?;
+    if format == EndpointFormat::Openclaw && found.secrets.is_empty() {
+        let message = "format `openclaw` is signed and this endpoint has no secret: make a new endpoint";
+        return Err(ServiceError::invalid("secret_missing", "format", message));
+    }
     request.events.as_deref().map_or(Ok(()), check_events)?;
     check_description(request.description.as_deref())?;
     let template = request.template.as_ref().or(found.endpoint.template.as_ref()).filter(|text| !text.is_empty());
@@ -107,14 +118,34 @@ pub async fn update(
         endpoint.updated_at = now;
         stored
     });
-    let changed = app.store.update_endpoint(caller.workspace().to_owned(), id.clone(), edit).await?;
-    refresh(app).await?;
-    Ok(changed.ok_or_else(|| not_found(&id))?.endpoint)
+    Ok(shown(change(app, caller, id, edit).await?))
+}
+
+/// The one change to an endpoint of the configuration that the API makes: one that was disabled is sent its queue again.
+async fn enable_named(
+    app: &App,
+    caller: &Caller,
+    id: String,
+    request: &UpdateEndpointRequest,
+) -> Result<Endpoint, ServiceError> {
+    let enabling = UpdateEndpointRequest { status: Some(EndpointStatus::Enabled), ..UpdateEndpointRequest::default() };
+    if *request != enabling {
+        return Err(of_configuration(&id));
+    }
+    let now = app.clock.now();
+    let edit: EndpointEdit = Box::new(move |stored| {
+        let mut stored = StoredEndpoint { failing_since: None, ..stored.clone() };
+        stored.endpoint.status = EndpointStatus::Enabled;
+        stored.endpoint.disabled_reason = None;
+        stored.endpoint.updated_at = now;
+        stored
+    });
+    Ok(shown(change(app, caller, id, edit).await?))
 }
 
 /// Deletes an endpoint with its deliveries.
 pub async fn delete(app: &App, caller: &Caller, id: String) -> Result<(), ServiceError> {
-    caller.require(Scope::Webhooks)?;
+    changeable(app, caller, id.clone()).await?;
     let deleted = app.store.delete_endpoint(caller.workspace().to_owned(), id.clone()).await?;
     refresh(app).await?;
     if deleted { Ok(()) } else { Err(not_found(&id)) }
@@ -127,10 +158,14 @@ pub async fn rotate_secret(
     id: String,
     request: RotateSecretRequest,
 ) -> Result<CreatedEndpoint, ServiceError> {
-    find(app, caller, id.clone()).await?;
+    let format = changeable(app, caller, id.clone()).await?.endpoint.format;
     let secret = match request.secret {
-        Some(secret) => check_secret(secret)?,
-        None => secret_from_random(app.clock.random()),
+        Some(secret) => check_secret(format, secret)?,
+        None if format == EndpointFormat::Openclaw => secret_from_random(app.clock.random()),
+        None => {
+            let message = "a chat robot's secret is made by its platform: send it as `secret`";
+            return Err(ServiceError::invalid("secret_missing", "secret", message));
+        }
     };
     let overlap = request.overlap_seconds.unwrap_or(OVERLAP_SECONDS_DEFAULT);
     if overlap > OVERLAP_SECONDS_MAX {
@@ -148,25 +183,8 @@ pub async fn rotate_secret(
         let endpoint = Endpoint { updated_at: now, ..stored.endpoint.clone() };
         StoredEndpoint { endpoint, secrets, ..stored.clone() }
     });
-    let changed = app.store.update_endpoint(caller.workspace().to_owned(), id.clone(), edit).await?;
-    refresh(app).await?;
-    let endpoint = changed.ok_or_else(|| not_found(&id))?.endpoint;
+    let endpoint = shown(change(app, caller, id, edit).await?);
     Ok(CreatedEndpoint { secret: Some(secret), endpoint })
-}
-
-/// Sends one `webhook.test` to this endpoint alone, whatever it subscribes to; gives the delivery's id.
-pub async fn test(app: &App, caller: &Caller, id: String) -> Result<String, ServiceError> {
-    let found = find(app, caller, id).await?;
-    let message = "A test of this endpoint, sent by hand.".to_owned();
-    let data = WebhookTestEvent { endpoint_id: found.endpoint.id.clone(), message };
-    let delivery_id = app.clock.id(IdKind::Delivery);
-    let now = app.clock.now();
-    let event = event::new(app, EventName::WebhookTest, now, data);
-    let delivery = NewDelivery { id: delivery_id.clone(), event_seq: 0, endpoint: found.row };
-    app.store.deliver_event(caller.workspace().to_owned(), event, delivery, now).await?;
-    app.event_stored.ring();
-    app.delivery_due.ring();
-    Ok(delivery_id)
 }
 
 /// Makes due now what the endpoint did not receive in a span.
@@ -190,34 +208,6 @@ pub async fn recover(
     Ok(RecoverResponse { recovered })
 }
 
-/// Makes the operator's endpoints those of the configuration.
-pub async fn apply(app: &App, config: &Config) -> Result<(), ServiceError> {
-    let now = app.clock.now();
-    let mut same_url: HashMap<&str, u32> = HashMap::new();
-    let endpoints = config.webhooks.endpoints.iter().map(|named| {
-        let ordinal = same_url.entry(&named.url).and_modify(|count| *count += 1).or_default();
-        let format = named.format.unwrap_or_else(|| guess(&named.url));
-        let secret = |secret: &String| StoredSecret { secret: secret.clone(), until_ms: None };
-        let endpoint = Endpoint {
-            id: stable_id(&named.url, *ordinal),
-            url: named.url.clone(),
-            events: named.events.clone(),
-            format,
-            template: named.template.clone(),
-            description: None,
-            status: EndpointStatus::Enabled,
-            disabled_reason: None,
-            source: EndpointSource::Config,
-            created_at: now,
-            updated_at: now,
-        };
-        let secrets = named.secret.as_slice().iter().map(secret).collect();
-        StoredEndpoint { row: 0, workspace: None, endpoint, secrets, failing_since: None }
-    });
-    app.store.replace_operator_endpoints(endpoints.collect()).await?;
-    refresh(app).await
-}
-
 /// Reads everybody's endpoints anew and wakes the deliverer.
 pub async fn refresh(app: &App) -> Result<(), ServiceError> {
     let endpoints = app.store.all_endpoints().await?;
@@ -226,62 +216,46 @@ pub async fn refresh(app: &App) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// The same endpoint of the configuration has the same id at every start, so that its deliveries stay its own.
-fn stable_id(url: &str, ordinal: u32) -> String {
-    let digest = Sha256::digest(format!("{ordinal} {url}"));
-    let mut bytes = [0; 10];
-    bytes.copy_from_slice(&digest[..10]);
-    IdKind::Endpoint.id(Timestamp::from_millis(0), bytes)
-}
-
 async fn find(app: &App, caller: &Caller, id: String) -> Result<StoredEndpoint, ServiceError> {
     caller.require(Scope::Webhooks)?;
-    app.store.find_endpoint(caller.workspace().to_owned(), id.clone()).await?.ok_or_else(|| not_found(&id))
+    app.store.find_endpoint(owners(caller), id.clone()).await?.ok_or_else(|| not_found(&id))
+}
+
+/// Fails if there is none, or if the configuration file names it.
+async fn changeable(app: &App, caller: &Caller, id: String) -> Result<StoredEndpoint, ServiceError> {
+    let found = find(app, caller, id).await?;
+    match found.endpoint.source {
+        EndpointSource::Api => Ok(found),
+        EndpointSource::Config => Err(of_configuration(&found.endpoint.id)),
+    }
+}
+
+async fn change(app: &App, caller: &Caller, id: String, edit: EndpointEdit) -> Result<Endpoint, ServiceError> {
+    let changed = app.store.update_endpoint(owners(caller), id.clone(), edit).await?;
+    refresh(app).await?;
+    Ok(changed.ok_or_else(|| not_found(&id))?.endpoint)
+}
+
+/// Whose endpoints a caller sees: its workspace's, and those of the configuration file if it is the operator.
+fn owners(caller: &Caller) -> Owners {
+    Owners { workspace: caller.workspace().to_owned(), operator: caller.is_operator() }
+}
+
+/// As the API may show it: a robot's URL is its credential.
+fn shown(mut endpoint: Endpoint) -> Endpoint {
+    endpoint.url = shown_url(endpoint.format, &endpoint.url);
+    endpoint
+}
+
+fn of_configuration(id: &str) -> ServiceError {
+    let message = format!(
+        "the endpoint `{id}` is named in the configuration file (`webhooks.endpoints`): change it there; by API it can \
+         only be enabled again, tested and recovered"
+    );
+    ServiceError::Conflict { code: "endpoint_of_configuration", message, passing: false }
 }
 
 fn not_found(id: &str) -> ServiceError {
-    let message = format!("there is no endpoint `{id}`; those of the configuration file are changed there");
+    let message = format!("there is no endpoint `{id}`");
     ServiceError::NotFound { code: "endpoint_not_found", message }
-}
-
-fn guess(url: &str) -> EndpointFormat {
-    let host = url.parse::<http::Uri>().ok().and_then(|uri| uri.host().map(EndpointFormat::guess));
-    host.unwrap_or_default()
-}
-
-fn check_url(app: &App, url: &str, format: Option<EndpointFormat>) -> Result<EndpointFormat, ServiceError> {
-    let refused = |refused: crate::outbound::Refused| ServiceError::invalid("url_refused", "url", refused.to_string());
-    app.live.load().outbound.check_url(url, Reach::Public).map_err(refused)?;
-    Ok(format.unwrap_or_else(|| guess(url)))
-}
-
-fn check_events(events: &[String]) -> Result<(), ServiceError> {
-    if events.is_empty() {
-        return Err(ServiceError::invalid("events_empty", "events", "name at least one event, or `*`"));
-    }
-    event::patterns(events.iter().map(String::as_str), "events").map(|_| ())
-}
-
-fn check_secret(secret: String) -> Result<String, ServiceError> {
-    if SECRET_BYTES.contains(&secret.len()) {
-        return Ok(secret);
-    }
-    let message =
-        format!("`secret` must have {} to {} bytes: openssl rand -hex 32", SECRET_BYTES.start(), SECRET_BYTES.end());
-    Err(ServiceError::invalid("secret_invalid", "secret", message))
-}
-
-fn check_template(format: EndpointFormat, template: Option<&str>) -> Result<(), ServiceError> {
-    let Some(text) = template else { return Ok(()) };
-    let wrong =
-        |error: crate::format::TemplateError| ServiceError::invalid("template_invalid", "template", error.to_string());
-    Template::parse(format, text).map(|_| ()).map_err(wrong)
-}
-
-fn check_description(description: Option<&str>) -> Result<(), ServiceError> {
-    if description.is_some_and(|text| text.chars().count() > DESCRIPTION_CHARS_MAX) {
-        let message = format!("`description` must have at most {DESCRIPTION_CHARS_MAX} characters");
-        return Err(ServiceError::invalid("description_too_long", "description", message));
-    }
-    Ok(())
 }

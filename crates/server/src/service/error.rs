@@ -113,6 +113,11 @@ impl From<StoreError> for ServiceError {
         match error {
             StoreError::BadCursor => Self::invalid("cursor_invalid", "after", error.to_string()),
             StoreError::Overloaded => Self::Overloaded { code: "store_overloaded", message: error.to_string() },
+            StoreError::Full => Self::Overloaded {
+                code: "disk_full",
+                message: "the gateway's disk is full: nothing of this request was stored; its operator must make room"
+                    .into(),
+            },
             StoreError::Closed => {
                 Self::Overloaded { code: "shutting_down", message: "the gateway is shutting down".into() }
             }

@@ -34,13 +34,18 @@ pub async fn announce<D: Serialize>(
     Ok(id)
 }
 
+/// Stores an event about the gateway itself.
+pub async fn announce_to_operator<D: Serialize>(app: &App, name: EventName, data: D) -> Result<String, ServiceError> {
+    announce(app, OPERATOR_WORKSPACE, name, data).await
+}
+
 /// Tells the operator of a fault, once a minute and kind. Never fails and never tells of itself.
 pub async fn announce_fault(app: &App, code: &'static str, message: String) {
     if !app.faults.may_tell(code, app.clock.now()) {
         return;
     }
     let fault = FaultEvent { code: code.to_owned(), message };
-    if let Err(error) = announce(app, OPERATOR_WORKSPACE, EventName::SystemError, fault).await {
+    if let Err(error) = announce_to_operator(app, EventName::SystemError, fault).await {
         tracing::error!(%error, code, "a fault could not be announced");
     }
 }

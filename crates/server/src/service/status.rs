@@ -19,10 +19,20 @@ pub fn get(app: &App) -> Status {
     }
 }
 
+/// Everything that is counted, in Prometheus' text format.
+pub async fn metrics(app: &App) -> Result<String, ServiceError> {
+    let queued = app.store.agents_queued().await?;
+    Ok(app.metrics.render(app.store.writes_queued(), app.agents.running() as u64, queued))
+}
+
 /// Fails unless new work may be sent here: the store answers and no shutdown has begun.
 pub async fn check_ready(app: &App) -> Result<(), ServiceError> {
     if app.tasks.draining().is_cancelled() {
         return Err(ServiceError::Overloaded { code: "shutting_down", message: "the gateway is shutting down".into() });
+    }
+    if app.store.fullness().is_full() {
+        let message = "the disk of the store is full: make room".into();
+        return Err(ServiceError::Overloaded { code: "disk_full", message });
     }
     app.store.ping().await.map_err(|error| {
         tracing::error!(%error, "the store does not answer");

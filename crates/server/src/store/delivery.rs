@@ -3,6 +3,8 @@
 //! A delivery is claimed in the deliverer's memory, never in the store: one gateway owns the file, and after a crash every
 //! delivery that had not ended is due again, which is what "at least once" means.
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use openclaw_core::{Attempt, Delivery, DeliveryStatus, DeliveryWithAttempts, EventPattern, Timestamp};
 
@@ -32,6 +34,15 @@ pub struct DueDelivery {
     pub attempt_count: u32,
     /// The event as it is sent, unsigned.
     pub payload: String,
+}
+
+/// What of an endpoint is due now, and when to look again.
+#[derive(Clone, Debug, Default)]
+pub struct DueDeliveries {
+    /// Deliveries whose time has come, the longest due first.
+    pub deliveries: Vec<DueDelivery>,
+    /// When the next one is due that is neither here nor claimed.
+    pub next_at: Option<Timestamp>,
 }
 
 /// What came of an attempt.
@@ -71,6 +82,15 @@ pub struct DeliveryFilter {
     pub event: Option<String>,
 }
 
+impl DeliveryFilter {
+    /// Whether it asks for that delivery.
+    pub fn lets_through(&self, delivery: &Delivery) -> bool {
+        self.endpoint_id.as_ref().is_none_or(|id| *id == delivery.endpoint_id)
+            && self.status.is_none_or(|status| status == delivery.status)
+            && self.event.as_ref().is_none_or(|event| *event == delivery.event)
+    }
+}
+
 /// Keeps deliveries.
 #[async_trait]
 pub trait DeliveryStore {
@@ -86,16 +106,19 @@ pub trait DeliveryStore {
     /// Stores deliveries of every event up to that place, and that they are dispatched.
     async fn dispatch(&self, up_to: i64, deliveries: Vec<NewDelivery>, now: Timestamp) -> Result<(), StoreError>;
 
-    /// An endpoint's deliveries that are due, the longest due first.
-    async fn due_deliveries(&self, endpoint: i64, now: Timestamp, limit: u32) -> Result<Vec<DueDelivery>, StoreError>;
+    /// An endpoint's deliveries that are due and not claimed, by their handles, yet.
+    async fn due_deliveries(
+        &self,
+        endpoint: i64,
+        now: Timestamp,
+        claimed: HashSet<i64>,
+        limit: usize,
+    ) -> Result<DueDeliveries, StoreError>;
 
-    /// When an endpoint's next delivery is due after a moment.
-    async fn next_due(&self, endpoint: i64, after: Timestamp) -> Result<Option<Timestamp>, StoreError>;
+    /// Books an attempt and what becomes of each delivery that it carried, all or nothing.
+    async fn end_attempt(&self, outcomes: Vec<AttemptOutcome>) -> Result<(), StoreError>;
 
-    /// Books an attempt and what becomes of its delivery.
-    async fn end_attempt(&self, outcome: AttemptOutcome) -> Result<(), StoreError>;
-
-    /// The workspace's deliveries, newest first.
+    /// The workspace's deliveries, newest first. A page may hold fewer than asked for, even none, though more follow.
     async fn list_deliveries(
         &self,
         workspace: String,

@@ -40,25 +40,34 @@ impl std::fmt::Debug for StoredSecret {
 /// Says what an endpoint becomes, from what it is; may be asked more than once.
 pub type EndpointEdit = Box<dyn Fn(&StoredEndpoint) -> StoredEndpoint + Send>;
 
+/// Whose endpoints are meant: a workspace's, and the operator's own beside them if the caller is the operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owners {
+    /// The workspace.
+    pub workspace: String,
+    /// Whether those of the configuration file are meant too.
+    pub operator: bool,
+}
+
 /// Keeps endpoints.
 #[async_trait]
 pub trait EndpointStore {
     /// Stores a new endpoint.
     async fn create_endpoint(&self, endpoint: StoredEndpoint) -> Result<(), StoreError>;
 
-    /// The workspace's endpoint of that id.
-    async fn find_endpoint(&self, workspace: String, id: String) -> Result<Option<StoredEndpoint>, StoreError>;
+    /// Their endpoint of that id.
+    async fn find_endpoint(&self, owners: Owners, id: String) -> Result<Option<StoredEndpoint>, StoreError>;
 
-    /// The workspace's endpoints, newest first.
-    async fn list_endpoints(&self, workspace: String, page: PageQuery) -> Result<Rows<StoredEndpoint>, StoreError>;
+    /// Their endpoints, newest first.
+    async fn list_endpoints(&self, owners: Owners, page: PageQuery) -> Result<Rows<StoredEndpoint>, StoreError>;
 
-    /// Every endpoint of everybody.
+    /// Every endpoint of everybody, by their handles.
     async fn all_endpoints(&self) -> Result<Vec<StoredEndpoint>, StoreError>;
 
-    /// Changes the workspace's endpoint by a function of what it is; `None` if there is none.
+    /// Changes their endpoint by a function of what it is; `None` if there is none.
     async fn update_endpoint(
         &self,
-        workspace: String,
+        owners: Owners,
         id: String,
         edit: EndpointEdit,
     ) -> Result<Option<StoredEndpoint>, StoreError>;
@@ -68,6 +77,9 @@ pub trait EndpointStore {
 
     /// Makes the operator's endpoints those of the configuration, known by their ids; others of the operator go.
     async fn replace_operator_endpoints(&self, endpoints: Vec<StoredEndpoint>) -> Result<(), StoreError>;
+
+    /// When an endpoint began to fail; `None` if its latest delivery was received.
+    async fn failing_since(&self, row: i64) -> Result<Option<Timestamp>, StoreError>;
 
     /// Disables an enabled endpoint and stores the events that tell of it; `false` if it was not enabled.
     async fn disable_endpoint(

@@ -14,6 +14,9 @@ pub trait RetentionStore {
     /// Deletes at most `batch` deliveries made before then, with their attempts; says how many.
     async fn delete_deliveries(&self, before: Timestamp, batch: u32) -> Result<u64, StoreError>;
 
+    /// Deletes at most `batch` agents that ended before then, with their journals; says how many.
+    async fn delete_agents(&self, before: Timestamp, batch: u32) -> Result<u64, StoreError>;
+
     /// Deletes at most `batch` idempotent answers stored before then; says how many.
     async fn delete_idempotency(&self, before: Timestamp, batch: u32) -> Result<u64, StoreError>;
 }

@@ -3,11 +3,14 @@
 //! SQLite by `rusqlite`, on threads of our own: a lone commit waits milliseconds for the disk, so every write goes
 //! through one thread that commits all that wait as one group, which no async pool offers.
 
+mod agent;
 mod delivery;
 mod endpoint;
 mod event;
+mod idempotency;
 mod key;
 mod migrate;
+mod queue;
 mod reader;
 mod retention;
 mod session;
@@ -20,14 +23,15 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
-use super::{Opener, PageQuery, Rows, Store, StoreError};
+use super::{Fullness, Opener, PageQuery, Rows, Store, StoreError};
 use crate::config::{StorageConfig, Synchronous};
 use reader::Readers;
 use writer::Writer;
 
 /// Statements that each connection keeps prepared.
-const STATEMENTS_CACHED: usize = 64;
+const STATEMENTS_CACHED: usize = 128;
 /// Pages of the log before they go into the file, 16 MiB: a page written often meanwhile goes once.
 const CHECKPOINT_PAGES: u32 = 4096;
 /// How long a statement waits for another process's write, in milliseconds: `openclaw api key` writes beside the gateway.
@@ -37,6 +41,7 @@ const BUSY_TIMEOUT_MS: u64 = 10_000;
 pub(super) struct Sqlite {
     writer: Writer,
     readers: Readers,
+    fullness: Fullness,
     /// Held while the gateway runs; the operating system lets it go when the process ends, however it ends.
     _lock: Option<File>,
 }
@@ -48,6 +53,8 @@ impl Sqlite {
         let lock = prepare(&path, opener)?;
         let mut first = connect(&path, config.synchronous)?;
         migrate::run(&mut first)?;
+        limit_size(&first, config.file_bytes_max)?;
+        let fullness = Fullness::default();
         let readers = match opener {
             Opener::Gateway => config.readers,
             Opener::Command => 1,
@@ -55,8 +62,9 @@ impl Sqlite {
         let readers =
             (0..readers).map(|_| connect(&path, config.synchronous)).collect::<Result<Vec<_>, StoreError>>()?;
         Ok(Self {
-            writer: Writer::start(first, config.write_queue_max)?,
+            writer: Writer::start(first, config.write_queue_max, fullness.clone())?,
             readers: Readers::start(readers)?,
+            fullness,
             _lock: lock,
         })
     }
@@ -71,11 +79,19 @@ impl Store for Sqlite {
     fn writes_queued(&self) -> u64 {
         self.writer.queued()
     }
+
+    fn fullness(&self) -> &Fullness {
+        &self.fullness
+    }
 }
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Engine(error.to_string())
+        // SQLite says so of a full disk (ENOSPC) and of a file that may not grow.
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
+            _ => Self::Engine(error.to_string()),
+        }
     }
 }
 
@@ -112,10 +128,23 @@ fn private(path: &Path) -> std::io::Result<File> {
     options.open(path)
 }
 
+/// Holds the file to a size, in whole pages; one that is larger already stays and grows no more.
+fn limit_size(connection: &Connection, bytes_max: u64) -> Result<(), StoreError> {
+    if bytes_max == 0 {
+        return Ok(());
+    }
+    let page_bytes: u64 = connection.query_row("PRAGMA page_size", [], |row| row.get(0))?;
+    let pages = u32::try_from(bytes_max.div_ceil(page_bytes.max(1))).unwrap_or(u32::MAX - 1);
+    connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?;
+    Ok(())
+}
+
 fn connect(path: &Path, synchronous: Synchronous) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(std::time::Duration::from_millis(BUSY_TIMEOUT_MS))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+    // Otherwise statements whose plan might depend on a value (`LIMIT ?`, `row = ?`) are parsed anew for each.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let synchronous = match synchronous {
         Synchronous::Full => "FULL",
         Synchronous::Normal => "NORMAL",

@@ -4,10 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue};
 use openclaw_core::event::{EndpointEvent, FaultEvent};
 use openclaw_core::{Attempt, DisabledReason, EventName, Timestamp};
-use serde_json::json;
 
 use super::retry::wait_after;
 use crate::app::App;
@@ -16,8 +14,6 @@ use crate::outbound::{DeliverAnswer, DeliverError, DeliverErrorKind, DeliverRequ
 use crate::service::{endpoint, event};
 use crate::store::{AttemptOutcome, DueDelivery, NextStep, StoreError, StoredEndpoint};
 
-/// A larger event is sent thin: with a link to it in place of what it tells.
-const PAYLOAD_BYTES_MAX: usize = 256 * 1024;
 /// How old an event may become while its platform only asks for patience, which is charged no attempt: 7 days.
 const PATIENCE_MAX_MS: i64 = 7 * 86_400_000;
 /// Failures for so long disable an endpoint: 5 days.
@@ -60,13 +56,22 @@ pub(super) async fn make(app: Arc<App>, stored: Arc<StoredEndpoint>, deliveries:
 
 /// Writes what came of an attempt, and disables the endpoint if that is due.
 pub(super) async fn settle(app: &App, stored: &StoredEndpoint, attempted: Attempted) -> Result<(), StoreError> {
-    for outcome in attempted.outcomes {
-        app.store.end_attempt(outcome).await?;
-    }
-    if let Some(reason) = attempted.disable {
+    app.store.end_attempt(attempted.outcomes).await?;
+    let reason = match attempted.disable {
+        None if !attempted.received => failing_too_long(app, stored).await?,
+        decided => decided,
+    };
+    if let Some(reason) = reason {
         disable(app, stored, reason).await?;
     }
     Ok(())
+}
+
+/// Whether it has done nothing but fail for days; only the store knows since when.
+async fn failing_too_long(app: &App, stored: &StoredEndpoint) -> Result<Option<DisabledReason>, StoreError> {
+    let since = app.store.failing_since(stored.row).await?;
+    let is_long = |since: Timestamp| app.clock.now().as_millis() - since.as_millis() > FAILING_MAX_MS;
+    Ok(since.is_some_and(is_long).then_some(DisabledReason::Failing))
 }
 
 #[derive(Clone, Copy)]
@@ -98,18 +103,8 @@ impl Seen {
 
 fn payload(delivery: &DueDelivery) -> Option<Payload> {
     let read = Payload::parse(delivery.payload.clone());
-    let payload =
-        read.inspect_err(|error| tracing::error!(%error, delivery = delivery.id, "an event is not readable")).ok()?;
-    if payload.unsigned.len() <= PAYLOAD_BYTES_MAX {
-        return Some(payload);
-    }
-    let thin = json!({
-        "event": payload.event,
-        "timestamp": payload.timestamp,
-        "data": {"thin": true, "bytes": payload.unsigned.len(), "event_url": format!("/api/v1/events/{}", payload.id)},
-        "id": payload.id,
-    });
-    Payload::parse(thin.to_string()).ok()
+    let unreadable = |error: &_| tracing::error!(%error, delivery = delivery.id, "an event is not readable");
+    Some(read.inspect_err(unreadable).ok()?.thinned())
 }
 
 fn rendered(
@@ -132,12 +127,7 @@ fn rendered(
 
 async fn post(app: &App, stored: &StoredEndpoint, rendered: Rendered) -> Result<DeliverAnswer, DeliverError> {
     let reach = if stored.workspace.is_none() { Reach::Operator } else { Reach::Public };
-    let mut headers = HeaderMap::new();
-    for (name, value) in rendered.headers {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            headers.insert(HeaderName::from_static(name), value);
-        }
-    }
+    let headers = rendered.header_map();
     let live = app.live.load_full();
     let body = Bytes::from(rendered.body);
     live.outbound.deliver(DeliverRequest::new(&live.config.outbound, reach, rendered.url, headers, body)).await
@@ -191,19 +181,13 @@ fn conclude(
         let url = shown_url(stored.endpoint.format, &stored.endpoint.url);
         tracing::debug!(endpoint = stored.endpoint.id, url, reason, "an attempt failed");
     }
-    let failing_since = stored.failing_since.filter(|_| reason.is_some());
-    let too_long = failing_since.is_some_and(|since| now.as_millis() - since.as_millis() > FAILING_MAX_MS);
-    let disable = match verdict {
-        Verdict::Disable { .. } => Some(DisabledReason::Gone),
-        Verdict::Retry { .. } if too_long => Some(DisabledReason::Failing),
-        _ => None,
-    };
+    let is_gone = matches!(verdict, Verdict::Disable { .. });
     Attempted {
         outcomes: deliveries.iter().map(outcome).collect(),
         received: *verdict == Verdict::Delivered,
         lag: Duration::from_millis(u64::try_from(now.as_millis() - moments.happened.as_millis()).unwrap_or(0)),
         pause_until: if counts { None } else { after.map(|wait| now.plus(wait)) },
-        disable,
+        disable: is_gone.then_some(DisabledReason::Gone),
     }
 }
 
@@ -212,7 +196,10 @@ async fn disable(app: &App, stored: &StoredEndpoint, reason: DisabledReason) -> 
     let id = &stored.endpoint.id;
     let workspace = stored.workspace.clone().unwrap_or_else(|| openclaw_core::key::WORKSPACE_DEFAULT.to_owned());
     let told = EndpointEvent { endpoint_id: id.clone(), reason };
-    let message = format!("the webhook endpoint {id} was disabled: {}; PATCH its status to enable it", reason.as_str());
+    let message = format!(
+        "the webhook endpoint {id} was disabled ({}) and keeps its queue: PATCH its `status` to `enabled` to send it",
+        reason.as_str()
+    );
     let fault = FaultEvent { code: "endpoint_disabled".into(), message };
     let events = vec![
         (workspace.clone(), event::new(app, EventName::EndpointDisabled, now, told)),

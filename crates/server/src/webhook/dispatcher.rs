@@ -1,10 +1,12 @@
 //! Events become deliveries, in the order in which they were committed.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use openclaw_core::{EndpointStatus, EventPattern, IdKind};
+use openclaw_core::{DisabledReason, EndpointStatus, EventName, EventPattern, IdKind};
 
+use super::OpenLanes;
 use crate::app::App;
 use crate::store::{NewDelivery, StoreError, StoredEndpoint, UndispatchedEvent};
 
@@ -16,11 +18,11 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 const SKIP_AGE_MS: i64 = 5000;
 
 /// Runs until the gateway shuts down.
-pub(super) async fn run(app: Arc<App>) {
+pub(super) async fn run(app: Arc<App>, lanes: Arc<OpenLanes>) {
     let mut stored = app.event_stored.listen();
     let mut changed = app.delivery_due.listen();
     loop {
-        match dispatch(&app).await {
+        match dispatch(&app, &lanes).await {
             Ok(more) if more => continue,
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "events could not be dispatched; trying again soon"),
@@ -36,7 +38,7 @@ pub(super) async fn run(app: Arc<App>) {
 }
 
 /// Dispatches a batch; says whether there may be more.
-async fn dispatch(app: &App) -> Result<bool, StoreError> {
+async fn dispatch(app: &App, lanes: &OpenLanes) -> Result<bool, StoreError> {
     if !is_anybody_told(app) {
         // Not the latest ones: an endpoint just stored may not be known here yet.
         let before = app.clock.now().plus_millis(-SKIP_AGE_MS);
@@ -46,17 +48,18 @@ async fn dispatch(app: &App) -> Result<bool, StoreError> {
     let Some(last) = events.last() else { return Ok(false) };
     let up_to = last.seq;
     let endpoints = app.endpoints.load_full();
+    let subscribers: Vec<_> = endpoints.iter().filter_map(|stored| Subscriber::of(stored)).collect();
     let mut deliveries = Vec::new();
     for event in &events {
-        for stored in endpoints.iter().filter(|stored| subscribes(stored, event)) {
+        for subscriber in subscribers.iter().filter(|subscriber| subscriber.is_told(event)) {
             let id = app.clock.id(IdKind::Delivery);
-            deliveries.push(NewDelivery { id, event_seq: event.seq, endpoint: stored.row });
+            deliveries.push(NewDelivery { id, event_seq: event.seq, endpoint: subscriber.stored.row });
         }
     }
-    let any = !deliveries.is_empty();
+    let told: BTreeSet<i64> = deliveries.iter().map(|delivery| delivery.endpoint).collect();
     app.store.dispatch(up_to, deliveries, app.clock.now()).await?;
-    if any {
-        app.delivery_due.ring();
+    for endpoint in told {
+        lanes.ring(endpoint);
     }
     Ok(events.len() == BATCH as usize)
 }
@@ -66,15 +69,26 @@ fn is_anybody_told(app: &App) -> bool {
     app.live.load().config.webhooks.enabled && !app.endpoints.load().is_empty()
 }
 
-/// Whether the endpoint is told of the event: of what happened since it was made. A test is told to one endpoint by hand;
-/// one that its operator switched off gets no queue, one that was disabled for failing keeps its own.
-fn subscribes(stored: &StoredEndpoint, event: &UndispatchedEvent) -> bool {
-    let theirs = stored.workspace.as_ref().is_none_or(|workspace| *workspace == event.workspace);
-    let off = stored.endpoint.status == EndpointStatus::Disabled
-        && stored.endpoint.disabled_reason == Some(openclaw_core::DisabledReason::Requested);
-    let Some(name) = event.name else { return false };
-    let old = event.created_at < stored.endpoint.created_at;
-    let patterns = stored.endpoint.events.iter().filter_map(|word| EventPattern::parse(word));
-    theirs && !off && !old && name != openclaw_core::EventName::WebhookTest && { patterns }
-        .any(|pattern| pattern.matches(name))
+/// An endpoint, its patterns read once for a batch.
+struct Subscriber<'a> {
+    stored: &'a StoredEndpoint,
+    patterns: Vec<EventPattern>,
+}
+
+impl<'a> Subscriber<'a> {
+    /// One that its operator switched off gets no queue; one that was disabled for failing keeps its own.
+    fn of(stored: &'a StoredEndpoint) -> Option<Self> {
+        let off = stored.endpoint.status == EndpointStatus::Disabled
+            && stored.endpoint.disabled_reason == Some(DisabledReason::Requested);
+        let patterns = || stored.endpoint.events.iter().filter_map(|word| EventPattern::parse(word)).collect();
+        (!off).then(|| Self { stored, patterns: patterns() })
+    }
+
+    /// Whether it is told of the event: of what happened since it was made. A test is told to one endpoint by hand.
+    fn is_told(&self, event: &UndispatchedEvent) -> bool {
+        let Some(name) = event.name else { return false };
+        let theirs = self.stored.workspace.as_ref().is_none_or(|workspace| *workspace == event.workspace);
+        let old = event.created_at < self.stored.endpoint.created_at;
+        theirs && !old && name != EventName::WebhookTest && self.patterns.iter().any(|pattern| pattern.matches(name))
+    }
 }

@@ -12,55 +12,75 @@ use openclaw_core::{EndpointFormat, EndpointStatus, Timestamp};
 
 use super::attempt::{self, Attempted};
 use super::breaker::Breaker;
-use crate::app::App;
+use crate::app::{App, Bell};
 use crate::format::{Bucket, WaitUntil, rate};
-use crate::store::{DueDelivery, StoreError, StoredEndpoint};
+use crate::store::{DueDelivery, NextStep, StoreError, StoredEndpoint};
 
 /// Attempts of one endpoint that are under way at once.
 const IN_FLIGHT_MAX: usize = 8;
 /// Outcomes that may wait for the disk.
 const SETTLING_MAX: usize = 256;
 /// Deliveries claimed at once.
-const CLAIM_MAX: u32 = 64;
+const CLAIM_MAX: usize = 64;
 /// Events that one message to a chat robot may hold.
 const DIGEST_MAX: usize = 20;
 /// How long a lane with nothing to do sleeps at the most.
 const IDLE_MAX: Duration = Duration::from_mins(1);
+/// How long a lane leaves a store alone that failed.
+const STORE_REST: Duration = Duration::from_secs(1);
 
-type Settled = Pin<Box<dyn Future<Output = (Vec<i64>, Result<(), StoreError>)> + Send>>;
+/// How far back a robot's sends are recalled: longer than any platform's window.
+const RECALLED_MS: i64 = 120_000;
+
+type Settling = Pin<Box<dyn Future<Output = Settled> + Send>>;
 type Attempting = Pin<Box<dyn Future<Output = Attempted> + Send>>;
+
+/// An attempt whose outcome was written, or could not be.
+struct Settled {
+    rows: Vec<i64>,
+    /// When the first of them is due again, if any is.
+    due_at: Option<Timestamp>,
+    written: Result<(), StoreError>,
+}
 
 struct Lane {
     app: Arc<App>,
     row: i64,
     claimed: HashSet<i64>,
     waiting: VecDeque<DueDelivery>,
+    /// When the store may hold something due that is not claimed: it is not asked before.
+    look_at: Timestamp,
     attempting: FuturesUnordered<Attempting>,
-    settling: FuturesUnordered<Settled>,
+    settling: FuturesUnordered<Settling>,
     breaker: Breaker,
     bucket: Option<(EndpointFormat, Bucket)>,
 }
 
-/// Runs until the endpoint is gone or disabled, or the gateway shuts down; then lets attempts under way end.
-pub(super) async fn run(app: Arc<App>, row: i64) {
-    let mut due = app.delivery_due.listen();
+/// Runs until the endpoint is gone or disabled, or the gateway shuts down; then lets attempts under way end. `dispatched`
+/// rings when it has new deliveries.
+pub(super) async fn run(app: Arc<App>, row: i64, dispatched: Arc<Bell>) {
+    let mut by_hand = app.delivery_due.listen();
+    let mut dispatched = dispatched.listen();
     let mut lane = Lane {
         app: Arc::clone(&app),
         row,
         claimed: HashSet::new(),
         waiting: VecDeque::new(),
+        look_at: app.clock.now(),
         attempting: FuturesUnordered::new(),
         settling: FuturesUnordered::new(),
         breaker: Breaker::default(),
         bucket: None,
     };
+    lane.recall_sends().await;
     while !app.tasks.draining().is_cancelled() {
         let Some(stored) = lane.endpoint() else { break };
         let pause = lane.fill(&stored).await;
         tokio::select! {
-            Some(attempted) = lane.attempting.next() => lane.settle(&stored, attempted),
-            Some((rows, settled)) = lane.settling.next() => lane.release(rows, settled),
-            () = due.heard() => {}
+            Some(attempted) = lane.attempting.next() => lane.settle(stored, attempted),
+            Some(settled) = lane.settling.next() => lane.release(settled),
+            () = dispatched.heard() => lane.look_at = app.clock.now(),
+            () = by_hand.heard() => lane.look_at = app.clock.now(),
             () = app.clock.sleep(pause) => {}
             () = app.tasks.draining().cancelled() => {}
         }
@@ -71,9 +91,27 @@ pub(super) async fn run(app: Arc<App>, row: i64) {
 impl Lane {
     fn endpoint(&self) -> Option<Arc<StoredEndpoint>> {
         let endpoints = self.app.endpoints.load();
-        let found = endpoints.iter().find(|stored| stored.row == self.row)?;
+        let found = &endpoints[endpoints.binary_search_by_key(&self.row, |stored| stored.row).ok()?];
         let on = self.app.live.load().config.webhooks.enabled;
         (on && found.endpoint.status == EndpointStatus::Enabled).then(|| Arc::clone(found))
+    }
+
+    /// Learns from the store what a chat robot was sent before a restart, which its platform has not forgotten.
+    async fn recall_sends(&mut self) {
+        let Some(format) = self.endpoint().map(|stored| stored.endpoint.format) else { return };
+        let Some(rate) = rate(format) else { return };
+        let now = self.app.clock.now();
+        let since = now.plus_millis(-RECALLED_MS);
+        let bucket = match self.app.store.recent_sends(self.row, since).await {
+            Ok(sends) => Bucket::after(rate, sends),
+            Err(error) => {
+                tracing::warn!(%error, "what a robot was sent lately could not be read; it is left alone for a while");
+                let mut bucket = Bucket::new(rate);
+                bucket.pause(now.plus_millis(RECALLED_MS));
+                bucket
+            }
+        };
+        self.bucket = Some((format, bucket));
     }
 
     /// Begins as many attempts as may be under way; says how long there is nothing more to begin.
@@ -83,16 +121,10 @@ impl Lane {
         if free == 0 || self.settling.len() >= SETTLING_MAX {
             return self.breaker.until().filter(|until| *until > now).map_or(IDLE_MAX, |until| span(now, until));
         }
-        if self.waiting.is_empty() {
-            match self.claim(now).await {
-                Ok(()) => {}
-                Err(error) => {
-                    tracing::warn!(%error, "due deliveries could not be read; trying again soon");
-                    return Duration::from_secs(1);
-                }
-            }
-        }
         for _ in 0..free {
+            if self.waiting.is_empty() && self.look_at <= now {
+                self.claim(now).await;
+            }
             if self.waiting.is_empty() {
                 break;
             }
@@ -103,19 +135,23 @@ impl Lane {
             let deliveries: Vec<_> = self.waiting.drain(..most.min(self.waiting.len())).collect();
             self.attempting.push(Box::pin(attempt::make(Arc::clone(&self.app), Arc::clone(stored), deliveries)));
         }
-        if self.waiting.is_empty() { until_next(&self.app.clone(), self.row, now).await } else { IDLE_MAX }
+        if self.waiting.is_empty() { span(now, self.look_at) } else { IDLE_MAX }
     }
 
-    /// Reads what is due and not claimed yet.
-    async fn claim(&mut self, now: Timestamp) -> Result<(), StoreError> {
-        let limit = CLAIM_MAX + u32::try_from(self.claimed.len()).unwrap_or(0);
-        let due = self.app.store.due_deliveries(self.row, now, limit).await?;
-        for delivery in due {
-            if self.claimed.insert(delivery.row) {
-                self.waiting.push_back(delivery);
+    /// Reads what is due and not claimed yet, and when to look again.
+    async fn claim(&mut self, now: Timestamp) {
+        match self.app.store.due_deliveries(self.row, now, self.claimed.clone(), CLAIM_MAX).await {
+            Ok(due) => {
+                let idle_until = now.plus(IDLE_MAX);
+                self.look_at = due.next_at.map_or(idle_until, |at| at.min(idle_until));
+                self.claimed.extend(due.deliveries.iter().map(|delivery| delivery.row));
+                self.waiting.extend(due.deliveries);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "due deliveries could not be read; trying again soon");
+                self.look_at = now.plus(STORE_REST);
             }
         }
-        Ok(())
     }
 
     /// Leave of the platform's rate, where the endpoint is a chat robot.
@@ -127,7 +163,7 @@ impl Lane {
     }
 
     /// Takes note of an attempt and writes its outcomes; the endpoint is free for the next one meanwhile.
-    fn settle(&mut self, stored: &StoredEndpoint, attempted: Attempted) {
+    fn settle(&mut self, stored: Arc<StoredEndpoint>, attempted: Attempted) {
         let now = self.app.clock.now();
         self.breaker.note(attempted.received, now);
         self.app.metrics.delivery_attempted(&stored.endpoint.id, attempted.received, attempted.lag);
@@ -135,20 +171,24 @@ impl Lane {
             bucket.pause(until);
         }
         let app = Arc::clone(&self.app);
-        let stored = stored.clone();
         self.settling.push(Box::pin(async move {
             let rows = attempted.outcomes.iter().map(|outcome| outcome.delivery).collect();
-            let settled = attempt::settle(&app, &stored, attempted).await;
-            (rows, settled)
+            let again = |next| if let NextStep::Retry(at) = next { Some(at) } else { None };
+            let due_at = attempted.outcomes.iter().filter_map(|outcome| again(outcome.next)).min();
+            Settled { rows, due_at, written: attempt::settle(&app, &stored, attempted).await }
         }));
     }
 
     /// Forgets the claims. What could not be written is due again, with the same id.
-    fn release(&mut self, rows: Vec<i64>, settled: Result<(), StoreError>) {
-        if let Err(error) = settled {
+    fn release(&mut self, settled: Settled) {
+        if let Err(error) = settled.written {
             tracing::error!(%error, "the outcome of a delivery could not be written; it will be made again");
+            self.look_at = self.look_at.min(self.app.clock.now().plus(STORE_REST));
         }
-        for row in rows {
+        if let Some(due_at) = settled.due_at {
+            self.look_at = self.look_at.min(due_at);
+        }
+        for row in settled.rows {
             self.claimed.remove(&row);
         }
     }
@@ -158,20 +198,12 @@ impl Lane {
             let app = Arc::clone(&self.app);
             let found = app.endpoints.load().iter().find(|stored| stored.row == self.row).cloned();
             if let Some(stored) = found {
-                self.settle(&stored, attempted);
+                self.settle(stored, attempted);
             }
         }
-        while let Some((rows, settled)) = self.settling.next().await {
-            self.release(rows, settled);
+        while let Some(settled) = self.settling.next().await {
+            self.release(settled);
         }
-    }
-}
-
-async fn until_next(app: &App, row: i64, now: Timestamp) -> Duration {
-    match app.store.next_due(row, now).await {
-        Ok(Some(due)) => span(now, due).min(IDLE_MAX),
-        Ok(None) => IDLE_MAX,
-        Err(_) => Duration::from_secs(1),
     }
 }
 

@@ -47,6 +47,7 @@ fn environment() -> Environment {
             "API_SECRET" => API_SECRET,
             "WEBHOOK_SECRET" => WEBHOOK_SECRET,
             "ANTHROPIC_API_KEY" => "sk-ant-0000",
+            "SEARCH_API_KEY" | "TICKETS_TOKEN" => "0000",
             "PORT" => "3001",
             "TRUE" => "true",
             "NULL" => "null",

@@ -30,17 +30,24 @@ impl Gateway {
 
     /// With a configuration changed so.
     pub(crate) async fn with(configure: impl FnOnce(&mut Config)) -> Self {
+        Self::at(Clock::system(), configure).await
+    }
+
+    /// The same by another clock.
+    pub(crate) async fn at(clock: Clock, configure: impl FnOnce(&mut Config)) -> Self {
         let folder = TempDir::new().expect("a folder");
         let mut config = Config::default();
         config.storage.url = format!("sqlite:{}", folder.path().join("openclaw.db").display());
         config.gateway.api.rate_limit.requests_per_minute = 0;
+        config.skills.folders = vec![folder.path().join("skills").display().to_string()];
+        config.skills.workspace_dir = folder.path().join("workspace").display().to_string();
         configure(&mut config);
-        let clock = Clock::system();
         let store = store::open(&config.storage, Opener::Gateway).await.expect("a store");
         let app = App::new(config, store, clock, Tasks::default()).expect("an app");
         let listener = Listener::bind("127.0.0.1", 0).await.expect("a port");
         let url = format!("http://{}", listener.address);
         app.tasks.spawn(listener.serve(Arc::clone(&app), router(&app)));
+        app.tasks.spawn(openclaw::agent::run(Arc::clone(&app)));
         let key = create_key(&app, "default", None).await;
         let client = client(&url, &key);
         Self { app, url, key, client, folder }

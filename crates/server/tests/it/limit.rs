@@ -1,6 +1,8 @@
 //! Rates: told on every answer, refused with the time to come back, each key for itself.
 
+use openclaw::clock::Clock;
 use openclaw::config::RateLimitConfig;
+use openclaw_core::Timestamp;
 use reqwest::{Method, Response};
 use serde_json::Value;
 
@@ -17,7 +19,8 @@ fn header(response: &Response, name: &str) -> u64 {
 #[tokio::test]
 async fn the_sixty_first_request_in_a_minute_is_429_with_headers() {
     let limit = RateLimitConfig { requests_per_minute: 60, burst: 60 };
-    let gateway = Gateway::with(|config| config.gateway.api.rate_limit = limit).await;
+    let clock = Clock::manual(Timestamp::from_millis(1_776_427_200_000));
+    let gateway = Gateway::at(clock, |config| config.gateway.api.rate_limit = limit).await;
     let mut answers = Vec::new();
     for _ in 0..61 {
         answers.push(get(&gateway, &gateway.key).await);

@@ -8,11 +8,13 @@
 mod gateway;
 mod program;
 
+mod agent;
 mod browser;
 mod chat;
 mod config;
 mod contract;
 mod crash;
+mod disk;
 mod documents;
 mod failure;
 mod key;
@@ -21,5 +23,6 @@ mod outbound;
 mod provider;
 mod robot;
 mod session;
+mod skill;
 mod tidy;
 mod webhook;

@@ -13,12 +13,15 @@ pub(crate) struct Program {
 impl Program {
     /// Starts the gateway in a folder and waits until it says where it listens.
     pub(crate) fn serve(folder: &Path) -> Self {
-        let mut child = command(folder)
-            .arg("serve")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the program starts");
+        Self::serve_with(folder, |_| {})
+    }
+
+    /// The same with variables of its own.
+    pub(crate) fn serve_with(folder: &Path, prepare: impl FnOnce(&mut Command)) -> Self {
+        let mut command = command(folder);
+        prepare(&mut command);
+        let mut child =
+            command.arg("serve").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program starts");
         let mut lines = BufReader::new(child.stdout.take().expect("a pipe"));
         let mut line = String::new();
         lines.read_line(&mut line).expect("the program speaks");

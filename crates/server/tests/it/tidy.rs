@@ -8,14 +8,15 @@ const ROOMS: &[&[&str]] = &[
     &["clock", "tasks"],
     &["config", "metrics", "outbound"],
     &["store", "provider", "format"],
+    &["skill"],
     &["app"],
     &["service"],
-    &["http", "agent", "skill", "webhook", "channel"],
+    &["http", "agent", "webhook", "channel"],
     &["cli"],
     &["main", "lib"],
 ];
 /// The doors call services and never each other.
-const DOORS: &[&[&str]] = &[&["http"], &["agent", "skill"], &["webhook"], &["channel"]];
+const DOORS: &[&[&str]] = &[&["http"], &["agent"], &["webhook"], &["channel"]];
 const FILE_LINES_MAX: usize = 500;
 const FUNCTION_LINES_MAX: usize = 80;
 const NAMES_THAT_SAY_NOTHING: &[&str] = &["util", "utils", "helper", "helpers", "common", "misc", "manager", "mod"];
@@ -107,8 +108,10 @@ fn files_and_functions_are_of_a_size_to_read() {
     let folders = [
         "crates/core/src",
         "crates/client/src",
+        "crates/client-ffi/src",
         "crates/server/src",
         "bench/src",
+        "bindings/python/src",
         "sdk-tests/harness/src",
         "sdk-tests/runners/rust/src",
     ];

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal, Mapping, Sequence
 from .. import types
 from .._errors import AgentFailedError
 from .._wire import given
+from .events import AsyncEventStream
 from .page import AsyncPager
 from .resource import AsyncResource
-from .stream import AsyncEventStream
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -24,17 +24,17 @@ class AsyncAgent(types.Agent):
     __slots__ = ("_transport",)
     _transport: AsyncTransport
 
-    async def wait_for_completion(
-        self, timeout: float | None = None, **options: Unpack[TimedOptions]
-    ) -> Self:
-        """Wait until it has completed, and give it: its answer is in `output`.
+    async def wait_for_completion(self, timeout: float | None = None, **options: Unpack[TimedOptions]) -> Self:
+        """Wait until it has ended, however, or needs an answer, and give it: what it found is in `output`.
 
-        Raises `AgentFailedError` if it failed, was cancelled or needs an answer, and `APITimeoutError` (a `TimeoutError`)
-        if it still works after `timeout` seconds; it then works on. Without a timeout, that of the agent is the bound.
+        See `status` for how it ended, or call `raise_for_status()`. Raises `APITimeoutError` (a `TimeoutError`) if it still
+        works after `timeout` seconds; it then works on. Without a timeout, that of the agent is the bound.
         """
-        arguments = given(id=self.id, timeout=timeout)
-        await self._heard("agents.wait_for_completion", arguments, options)
-        if self.status != "completed":
+        return await self._heard("agents.wait_for_completion", given(id=self.id, timeout=timeout), options)
+
+    def raise_for_status(self) -> Self:
+        """Raise `AgentFailedError` if it failed, was cancelled or needs an answer; else give it."""
+        if self.status not in ("queued", "running", "completed"):
             raise AgentFailedError(_why(self), self)
         return self
 
@@ -175,7 +175,7 @@ class AsyncAgents(AsyncResource):
     async def wait_for_completion(
         self, id: str, timeout: float | None = None, **options: Unpack[TimedOptions]
     ) -> AsyncAgent:
-        """Wait until an agent has completed; see `AsyncAgent.wait_for_completion`."""
+        """Wait until an agent has ended; see `AsyncAgent.wait_for_completion`."""
         agent = self._built({"id": id})
         return await agent.wait_for_completion(timeout, **options)
 
@@ -226,7 +226,7 @@ class AsyncAgents(AsyncResource):
 
 
 def _why(agent: types.Agent) -> str:
-    """Why an agent that was waited for did not complete."""
+    """Why an agent did not complete."""
     if agent.status == "requires_action":
         return f"agent {agent.id} needs an answer: see its `required_actions`, and answer with `input`"
     if agent.error is None:

@@ -2,17 +2,51 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Mapping
+from typing import TYPE_CHECKING, Any, AsyncIterator, Mapping
 
+from .._errors import APIInterruptedError
 from .._wire import given
-from ..types import ChatContextParam, ChatResponse, UserParam
+from ..types import ChatChunk, ChatContextParam, ChatResponse, UserParam
 from .resource import AsyncResource
-from .stream import AsyncChatStream
+from .stream import AsyncStream
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
+
+
+class AsyncChatStream(AsyncStream[ChatChunk]):
+    """A reply as it comes: chunks, whose `content` joined is that of the whole reply."""
+
+    _final: ChatResponse | None = None
+
+    async def get_final_response(self) -> ChatResponse:
+        """The whole reply, with model and usage; passes over the chunks that were not taken.
+
+        After the stream has raised or was closed early, this is an `APIInterruptedError`.
+        """
+        async for _ in self:
+            pass
+        if self._final is None:
+            raise APIInterruptedError("the stream ended before its reply was whole", request_id=self.request_id)
+        return self._final
+
+    @property
+    def text_stream(self) -> AsyncIterator[str]:
+        """The contents of the chunks."""
+        return self._texts()
+
+    async def _texts(self) -> AsyncIterator[str]:
+        async for chunk in self:
+            yield chunk.content
+
+    def _accept(self, event: dict[str, Any]) -> ChatChunk | None:
+        if event["event"] == "chunk":
+            return ChatChunk.model_validate(event["data"])
+        if event["event"] == "done":
+            self._final = ChatResponse.model_validate(event["data"], self.request_id)
+        return None
 
 
 class AsyncChat(AsyncResource):

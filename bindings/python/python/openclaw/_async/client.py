@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Mapping
 
 from .. import _native
 from .._settings import native_client
-from .agents import AsyncAgents
-from .chat import AsyncChat
-from .events import AsyncEvents
-from .gateway import AsyncModels, AsyncStatus, AsyncUsage
-from .keys import AsyncKeys
-from .sessions import AsyncSessions
-from .skills import AsyncSkills
 from .transport import AsyncTransport
-from .webhooks import AsyncWebhooks
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -22,6 +15,14 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from .._options import RequestOptions
+    from .agents import AsyncAgents
+    from .chat import AsyncChat
+    from .events import AsyncEvents
+    from .gateway import AsyncGatewayStatus, AsyncModels, AsyncWorkspaceUsage
+    from .keys import AsyncKeys
+    from .sessions import AsyncSessions
+    from .skills import AsyncSkills
+    from .webhooks import AsyncWebhooks
 
 
 class AsyncOpenClawClient:
@@ -29,27 +30,6 @@ class AsyncOpenClawClient:
 
     After `fork` it works in the child too, with connections of its own.
     """
-
-    agents: AsyncAgents
-    """Workers that are spawned with a task."""
-    chat: AsyncChat
-    """Messages to models."""
-    events: AsyncEvents
-    """What happened in this workspace."""
-    keys: AsyncKeys
-    """The API keys of this workspace."""
-    models: AsyncModels
-    """The models that may be asked for."""
-    sessions: AsyncSessions
-    """The conversations of this workspace."""
-    skills: AsyncSkills
-    """What agents may be granted."""
-    status: AsyncStatus
-    """How the gateway is doing."""
-    usage: AsyncUsage
-    """Tokens used."""
-    webhooks: AsyncWebhooks
-    """Who is told of events."""
 
     def __init__(
         self,
@@ -89,6 +69,76 @@ class AsyncOpenClawClient:
         )
         self._use(AsyncTransport(native, {}))
 
+    @cached_property
+    def agents(self) -> AsyncAgents:
+        """Workers that are spawned with a task."""
+        from .agents import AsyncAgents
+
+        return AsyncAgents(self._transport)
+
+    @cached_property
+    def chat(self) -> AsyncChat:
+        """Messages to models."""
+        from .chat import AsyncChat
+
+        return AsyncChat(self._transport)
+
+    @cached_property
+    def events(self) -> AsyncEvents:
+        """What happened in this workspace."""
+        from .events import AsyncEvents
+
+        return AsyncEvents(self._transport)
+
+    @cached_property
+    def keys(self) -> AsyncKeys:
+        """The API keys of this workspace."""
+        from .keys import AsyncKeys
+
+        return AsyncKeys(self._transport)
+
+    @cached_property
+    def models(self) -> AsyncModels:
+        """The models that may be asked for."""
+        from .gateway import AsyncModels
+
+        return AsyncModels(self._transport)
+
+    @cached_property
+    def sessions(self) -> AsyncSessions:
+        """The conversations of this workspace."""
+        from .sessions import AsyncSessions
+
+        return AsyncSessions(self._transport)
+
+    @cached_property
+    def skills(self) -> AsyncSkills:
+        """What agents may be granted."""
+        from .skills import AsyncSkills
+
+        return AsyncSkills(self._transport)
+
+    @cached_property
+    def status(self) -> AsyncGatewayStatus:
+        """How the gateway is doing."""
+        from .gateway import AsyncGatewayStatus
+
+        return AsyncGatewayStatus(self._transport)
+
+    @cached_property
+    def usage(self) -> AsyncWorkspaceUsage:
+        """Tokens used."""
+        from .gateway import AsyncWorkspaceUsage
+
+        return AsyncWorkspaceUsage(self._transport)
+
+    @cached_property
+    def webhooks(self) -> AsyncWebhooks:
+        """Who is told of events."""
+        from .webhooks import AsyncWebhooks
+
+        return AsyncWebhooks(self._transport)
+
     def with_options(self, **options: Unpack[RequestOptions]) -> Self:
         """The same client, with other options for all its calls; it shares the connections."""
         other = type(self).__new__(type(self))
@@ -112,13 +162,3 @@ class AsyncOpenClawClient:
 
     def _use(self, transport: AsyncTransport) -> None:
         self._transport = transport
-        self.agents = AsyncAgents(transport)
-        self.chat = AsyncChat(transport)
-        self.events = AsyncEvents(transport)
-        self.keys = AsyncKeys(transport)
-        self.models = AsyncModels(transport)
-        self.sessions = AsyncSessions(transport)
-        self.skills = AsyncSkills(transport)
-        self.status = AsyncStatus(transport)
-        self.usage = AsyncUsage(transport)
-        self.webhooks = AsyncWebhooks(transport)

@@ -23,7 +23,7 @@ class AsyncModels(AsyncResource):
         return self._transport.pages("models.list", {}, Model.model_validate, options)
 
 
-class AsyncStatus(AsyncResource):
+class AsyncGatewayStatus(AsyncResource):
     """Asks how the gateway is doing."""
 
     async def get(self, **options: Unpack[RequestOptions]) -> Status:
@@ -31,7 +31,7 @@ class AsyncStatus(AsyncResource):
         return await self._transport.call("status.get", {}, Status, options)
 
 
-class AsyncUsage(AsyncResource):
+class AsyncWorkspaceUsage(AsyncResource):
     """Tokens used."""
 
     def list(

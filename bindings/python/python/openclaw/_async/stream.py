@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from json import loads
-from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, Generator, Generic, Iterator, TypeVar
-
-from .._errors import APIInterruptedError
-from ..types import ChatChunk, ChatResponse, WebhookEvent
+from typing import TYPE_CHECKING, Any, Callable, Generator, Generic, Iterator, TypeVar
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -91,47 +88,3 @@ class AsyncStream(Generic[T]):
     def _accept(self, event: dict[str, Any]) -> T | None:
         """The item that an event is, if it is one."""
         raise NotImplementedError
-
-
-class AsyncChatStream(AsyncStream[ChatChunk]):
-    """A reply as it comes: chunks, whose `content` joined is that of the whole reply."""
-
-    _final: ChatResponse | None = None
-
-    async def get_final_response(self) -> ChatResponse:
-        """The whole reply, with model and usage; passes over the chunks that were not taken.
-
-        After the stream has raised or was closed early, this is an `APIInterruptedError`.
-        """
-        async for _ in self:
-            pass
-        if self._final is None:
-            raise APIInterruptedError("the stream ended before its reply was whole", request_id=self.request_id)
-        return self._final
-
-    @property
-    def text_stream(self) -> AsyncIterator[str]:
-        """The contents of the chunks."""
-        return self._texts()
-
-    async def _texts(self) -> AsyncIterator[str]:
-        async for chunk in self:
-            yield chunk.content
-
-    def _accept(self, event: dict[str, Any]) -> ChatChunk | None:
-        if event["event"] == "chunk":
-            return ChatChunk.model_validate(event["data"])
-        if event["event"] == "done":
-            self._final = ChatResponse.model_validate(event["data"], self.request_id)
-        return None
-
-
-class AsyncEventStream(AsyncStream[WebhookEvent]):
-    """Events as they happen. A broken connection is taken up again after the last event that was given."""
-
-    last_event_id: str | None = None
-    """The id of the last event that was given: to go on after it, in another process."""
-
-    def _accept(self, event: dict[str, Any]) -> WebhookEvent:
-        self.last_event_id = event["id"] or self.last_event_id
-        return WebhookEvent.model_validate(event["data"])

@@ -13,7 +13,10 @@ from ..types import (
     Endpoint,
     EndpointFormat,
     EndpointStatus,
+    EndpointWithQueue,
+    EventName,
     RecoverResponse,
+    RetryDeliveriesResponse,
 )
 from .page import AsyncPager
 from .resource import AsyncResource
@@ -59,9 +62,9 @@ class AsyncEndpoints(AsyncResource):
         )
         return await self._transport.call("webhooks.endpoints.create", arguments, CreatedEndpoint, options)
 
-    async def get(self, id: str, **options: Unpack[RequestOptions]) -> Endpoint:
-        """Get an endpoint by its id, `whe_…`."""
-        return await self._transport.call("webhooks.endpoints.get", {"id": id}, Endpoint, options)
+    async def get(self, id: str, **options: Unpack[RequestOptions]) -> EndpointWithQueue:
+        """Get an endpoint by its id, `whe_…`, and what waits for it."""
+        return await self._transport.call("webhooks.endpoints.get", {"id": id}, EndpointWithQueue, options)
 
     def list(
         self, *, limit: int | None = None, after: str | None = None, **options: Unpack[RequestOptions]
@@ -91,9 +94,12 @@ class AsyncEndpoints(AsyncResource):
         """Delete an endpoint; what was not delivered yet never is."""
         await self._transport.done("webhooks.endpoints.delete", {"id": id}, options)
 
-    async def test(self, id: str, **options: Unpack[RequestOptions]) -> DeliveryWithAttempts:
-        """Send the endpoint a `webhook.test` event now."""
-        return await self._transport.call("webhooks.endpoints.test", {"id": id}, DeliveryWithAttempts, options)
+    async def test(
+        self, id: str, *, event: EventName | None = None, **options: Unpack[RequestOptions]
+    ) -> DeliveryWithAttempts:
+        """Send the endpoint a `webhook.test` event now, or a sample of another."""
+        arguments = given(id=id, event=event)
+        return await self._transport.call("webhooks.endpoints.test", arguments, DeliveryWithAttempts, options)
 
     async def rotate_secret(
         self,
@@ -145,3 +151,19 @@ class AsyncDeliveries(AsyncResource):
     async def retry(self, id: str, **options: Unpack[RequestOptions]) -> Delivery:
         """Send a delivery again now."""
         return await self._transport.call("webhooks.deliveries.retry", {"id": id}, Delivery, options)
+
+    async def retry_matching(
+        self,
+        *,
+        endpoint_id: str | None = None,
+        event: EventName | None = None,
+        status: DeliveryStatus | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> RetryDeliveriesResponse:
+        """Send all deliveries again that match; while `has_more`, ask again. Times are RFC 3339."""
+        arguments = given(endpoint_id=endpoint_id, event=event, status=status, since=since, until=until)
+        return await self._transport.call(
+            "webhooks.deliveries.retry_matching", arguments, RetryDeliveriesResponse, options
+        )

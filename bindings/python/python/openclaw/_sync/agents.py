@@ -9,9 +9,9 @@ from typing import Any, Literal, Mapping, Sequence, TYPE_CHECKING
 from .. import types
 from .._errors import AgentFailedError
 from .._wire import given
+from .events import EventStream
 from .page import Page
 from .resource import Resource
-from .stream import EventStream
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -26,17 +26,17 @@ class Agent(types.Agent):
     __slots__ = ("_transport",)
     _transport: Transport
 
-    def wait_for_completion(
-        self, timeout: float | None = None, **options: Unpack[TimedOptions]
-    ) -> Self:
-        """Wait until it has completed, and give it: its answer is in `output`.
+    def wait_for_completion(self, timeout: float | None = None, **options: Unpack[TimedOptions]) -> Self:
+        """Wait until it has ended, however, or needs an answer, and give it: what it found is in `output`.
 
-        Raises `AgentFailedError` if it failed, was cancelled or needs an answer, and `APITimeoutError` (a `TimeoutError`)
-        if it still works after `timeout` seconds; it then works on. Without a timeout, that of the agent is the bound.
+        See `status` for how it ended, or call `raise_for_status()`. Raises `APITimeoutError` (a `TimeoutError`) if it still
+        works after `timeout` seconds; it then works on. Without a timeout, that of the agent is the bound.
         """
-        arguments = given(id=self.id, timeout=timeout)
-        self._heard("agents.wait_for_completion", arguments, options)
-        if self.status != "completed":
+        return self._heard("agents.wait_for_completion", given(id=self.id, timeout=timeout), options)
+
+    def raise_for_status(self) -> Self:
+        """Raise `AgentFailedError` if it failed, was cancelled or needs an answer; else give it."""
+        if self.status not in ("queued", "running", "completed"):
             raise AgentFailedError(_why(self), self)
         return self
 
@@ -177,7 +177,7 @@ class Agents(Resource):
     def wait_for_completion(
         self, id: str, timeout: float | None = None, **options: Unpack[TimedOptions]
     ) -> Agent:
-        """Wait until an agent has completed; see `Agent.wait_for_completion`."""
+        """Wait until an agent has ended; see `Agent.wait_for_completion`."""
         agent = self._built({"id": id})
         return agent.wait_for_completion(timeout, **options)
 
@@ -228,7 +228,7 @@ class Agents(Resource):
 
 
 def _why(agent: types.Agent) -> str:
-    """Why an agent that was waited for did not complete."""
+    """Why an agent did not complete."""
     if agent.status == "requires_action":
         return f"agent {agent.id} needs an answer: see its `required_actions`, and answer with `input`"
     if agent.error is None:

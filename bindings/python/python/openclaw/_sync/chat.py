@@ -4,17 +4,51 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, TYPE_CHECKING
+from typing import Any, Iterator, Mapping, TYPE_CHECKING
 
+from .._errors import APIInterruptedError
 from .._wire import given
-from ..types import ChatContextParam, ChatResponse, UserParam
+from ..types import ChatChunk, ChatContextParam, ChatResponse, UserParam
 from .resource import Resource
-from .stream import ChatStream
+from .stream import Stream
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
+
+
+class ChatStream(Stream[ChatChunk]):
+    """A reply as it comes: chunks, whose `content` joined is that of the whole reply."""
+
+    _final: ChatResponse | None = None
+
+    def get_final_response(self) -> ChatResponse:
+        """The whole reply, with model and usage; passes over the chunks that were not taken.
+
+        After the stream has raised or was closed early, this is an `APIInterruptedError`.
+        """
+        for _ in self:
+            pass
+        if self._final is None:
+            raise APIInterruptedError("the stream ended before its reply was whole", request_id=self.request_id)
+        return self._final
+
+    @property
+    def text_stream(self) -> Iterator[str]:
+        """The contents of the chunks."""
+        return self._texts()
+
+    def _texts(self) -> Iterator[str]:
+        for chunk in self:
+            yield chunk.content
+
+    def _accept(self, event: dict[str, Any]) -> ChatChunk | None:
+        if event["event"] == "chunk":
+            return ChatChunk.model_validate(event["data"])
+        if event["event"] == "done":
+            self._final = ChatResponse.model_validate(event["data"], self.request_id)
+        return None
 
 
 class Chat(Resource):

@@ -4,19 +4,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Mapping, TYPE_CHECKING
 
 from .. import _native
 from .._settings import native_client
-from .agents import Agents
-from .chat import Chat
-from .events import Events
-from .gateway import Models, Status, Usage
-from .keys import Keys
-from .sessions import Sessions
-from .skills import Skills
 from .transport import Transport
-from .webhooks import Webhooks
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -24,6 +17,14 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from .._options import RequestOptions
+    from .agents import Agents
+    from .chat import Chat
+    from .events import Events
+    from .gateway import GatewayStatus, Models, WorkspaceUsage
+    from .keys import Keys
+    from .sessions import Sessions
+    from .skills import Skills
+    from .webhooks import Webhooks
 
 
 class OpenClawClient:
@@ -31,27 +32,6 @@ class OpenClawClient:
 
     After `fork` it works in the child too, with connections of its own.
     """
-
-    agents: Agents
-    """Workers that are spawned with a task."""
-    chat: Chat
-    """Messages to models."""
-    events: Events
-    """What happened in this workspace."""
-    keys: Keys
-    """The API keys of this workspace."""
-    models: Models
-    """The models that may be asked for."""
-    sessions: Sessions
-    """The conversations of this workspace."""
-    skills: Skills
-    """What agents may be granted."""
-    status: Status
-    """How the gateway is doing."""
-    usage: Usage
-    """Tokens used."""
-    webhooks: Webhooks
-    """Who is told of events."""
 
     def __init__(
         self,
@@ -91,6 +71,76 @@ class OpenClawClient:
         )
         self._use(Transport(native, {}))
 
+    @cached_property
+    def agents(self) -> Agents:
+        """Workers that are spawned with a task."""
+        from .agents import Agents
+
+        return Agents(self._transport)
+
+    @cached_property
+    def chat(self) -> Chat:
+        """Messages to models."""
+        from .chat import Chat
+
+        return Chat(self._transport)
+
+    @cached_property
+    def events(self) -> Events:
+        """What happened in this workspace."""
+        from .events import Events
+
+        return Events(self._transport)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """The API keys of this workspace."""
+        from .keys import Keys
+
+        return Keys(self._transport)
+
+    @cached_property
+    def models(self) -> Models:
+        """The models that may be asked for."""
+        from .gateway import Models
+
+        return Models(self._transport)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """The conversations of this workspace."""
+        from .sessions import Sessions
+
+        return Sessions(self._transport)
+
+    @cached_property
+    def skills(self) -> Skills:
+        """What agents may be granted."""
+        from .skills import Skills
+
+        return Skills(self._transport)
+
+    @cached_property
+    def status(self) -> GatewayStatus:
+        """How the gateway is doing."""
+        from .gateway import GatewayStatus
+
+        return GatewayStatus(self._transport)
+
+    @cached_property
+    def usage(self) -> WorkspaceUsage:
+        """Tokens used."""
+        from .gateway import WorkspaceUsage
+
+        return WorkspaceUsage(self._transport)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        """Who is told of events."""
+        from .webhooks import Webhooks
+
+        return Webhooks(self._transport)
+
     def with_options(self, **options: Unpack[RequestOptions]) -> Self:
         """The same client, with other options for all its calls; it shares the connections."""
         other = type(self).__new__(type(self))
@@ -114,13 +164,3 @@ class OpenClawClient:
 
     def _use(self, transport: Transport) -> None:
         self._transport = transport
-        self.agents = Agents(transport)
-        self.chat = Chat(transport)
-        self.events = Events(transport)
-        self.keys = Keys(transport)
-        self.models = Models(transport)
-        self.sessions = Sessions(transport)
-        self.skills = Skills(transport)
-        self.status = Status(transport)
-        self.usage = Usage(transport)
-        self.webhooks = Webhooks(transport)

@@ -4,18 +4,29 @@
 
 from __future__ import annotations
 
-from typing import Sequence, TYPE_CHECKING
+from typing import Any, Sequence, TYPE_CHECKING
 
 from .._wire import given
 from ..types import WebhookEvent
 from .page import Page
 from .resource import Resource
-from .stream import EventStream
+from .stream import Stream
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from .._options import RequestOptions
+
+
+class EventStream(Stream[WebhookEvent]):
+    """Events as they happen. A broken connection is taken up again after the last event that was given."""
+
+    last_event_id: str | None = None
+    """The id of the last event that was given: to go on after it, in another process."""
+
+    def _accept(self, event: dict[str, Any]) -> WebhookEvent:
+        self.last_event_id = event["id"] or self.last_event_id
+        return WebhookEvent.model_validate(event["data"])
 
 
 class Events(Resource):

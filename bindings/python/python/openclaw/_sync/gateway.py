@@ -25,7 +25,7 @@ class Models(Resource):
         return self._transport.pages("models.list", {}, Model.model_validate, options)
 
 
-class Status(Resource):
+class GatewayStatus(Resource):
     """Asks how the gateway is doing."""
 
     def get(self, **options: Unpack[RequestOptions]) -> Status:
@@ -33,7 +33,7 @@ class Status(Resource):
         return self._transport.call("status.get", {}, Status, options)
 
 
-class Usage(Resource):
+class WorkspaceUsage(Resource):
     """Tokens used."""
 
     def list(

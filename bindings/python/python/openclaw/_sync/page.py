@@ -27,6 +27,8 @@ class Page(Generic[T]):
         page: dict[str, Any],
         fetch: Callable[[str | None], Page[T]],
     ) -> None:
+        if not isinstance(page.get("data"), list) or "has_more" not in page:
+            raise APIDecodeError("the gateway's answer could not be read: it is no page of a list")
         self.data = [build(members) for members in page["data"]]
         self.has_more = page["has_more"]
         self.next = page.get("next")

@@ -7,9 +7,6 @@ from __future__ import annotations
 from json import loads
 from typing import Any, Callable, Generic, Iterator, TYPE_CHECKING, TypeVar
 
-from .._errors import APIInterruptedError
-from ..types import ChatChunk, ChatResponse, WebhookEvent
-
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -85,47 +82,3 @@ class Stream(Generic[T]):
     def _accept(self, event: dict[str, Any]) -> T | None:
         """The item that an event is, if it is one."""
         raise NotImplementedError
-
-
-class ChatStream(Stream[ChatChunk]):
-    """A reply as it comes: chunks, whose `content` joined is that of the whole reply."""
-
-    _final: ChatResponse | None = None
-
-    def get_final_response(self) -> ChatResponse:
-        """The whole reply, with model and usage; passes over the chunks that were not taken.
-
-        After the stream has raised or was closed early, this is an `APIInterruptedError`.
-        """
-        for _ in self:
-            pass
-        if self._final is None:
-            raise APIInterruptedError("the stream ended before its reply was whole", request_id=self.request_id)
-        return self._final
-
-    @property
-    def text_stream(self) -> Iterator[str]:
-        """The contents of the chunks."""
-        return self._texts()
-
-    def _texts(self) -> Iterator[str]:
-        for chunk in self:
-            yield chunk.content
-
-    def _accept(self, event: dict[str, Any]) -> ChatChunk | None:
-        if event["event"] == "chunk":
-            return ChatChunk.model_validate(event["data"])
-        if event["event"] == "done":
-            self._final = ChatResponse.model_validate(event["data"], self.request_id)
-        return None
-
-
-class EventStream(Stream[WebhookEvent]):
-    """Events as they happen. A broken connection is taken up again after the last event that was given."""
-
-    last_event_id: str | None = None
-    """The id of the last event that was given: to go on after it, in another process."""
-
-    def _accept(self, event: dict[str, Any]) -> WebhookEvent:
-        self.last_event_id = event["id"] or self.last_event_id
-        return WebhookEvent.model_validate(event["data"])

@@ -15,7 +15,10 @@ from ..types import (
     Endpoint,
     EndpointFormat,
     EndpointStatus,
+    EndpointWithQueue,
+    EventName,
     RecoverResponse,
+    RetryDeliveriesResponse,
 )
 from .page import Page
 from .resource import Resource
@@ -61,9 +64,9 @@ class Endpoints(Resource):
         )
         return self._transport.call("webhooks.endpoints.create", arguments, CreatedEndpoint, options)
 
-    def get(self, id: str, **options: Unpack[RequestOptions]) -> Endpoint:
-        """Get an endpoint by its id, `whe_…`."""
-        return self._transport.call("webhooks.endpoints.get", {"id": id}, Endpoint, options)
+    def get(self, id: str, **options: Unpack[RequestOptions]) -> EndpointWithQueue:
+        """Get an endpoint by its id, `whe_…`, and what waits for it."""
+        return self._transport.call("webhooks.endpoints.get", {"id": id}, EndpointWithQueue, options)
 
     def list(
         self, *, limit: int | None = None, after: str | None = None, **options: Unpack[RequestOptions]
@@ -93,9 +96,12 @@ class Endpoints(Resource):
         """Delete an endpoint; what was not delivered yet never is."""
         self._transport.done("webhooks.endpoints.delete", {"id": id}, options)
 
-    def test(self, id: str, **options: Unpack[RequestOptions]) -> DeliveryWithAttempts:
-        """Send the endpoint a `webhook.test` event now."""
-        return self._transport.call("webhooks.endpoints.test", {"id": id}, DeliveryWithAttempts, options)
+    def test(
+        self, id: str, *, event: EventName | None = None, **options: Unpack[RequestOptions]
+    ) -> DeliveryWithAttempts:
+        """Send the endpoint a `webhook.test` event now, or a sample of another."""
+        arguments = given(id=id, event=event)
+        return self._transport.call("webhooks.endpoints.test", arguments, DeliveryWithAttempts, options)
 
     def rotate_secret(
         self,
@@ -147,3 +153,19 @@ class Deliveries(Resource):
     def retry(self, id: str, **options: Unpack[RequestOptions]) -> Delivery:
         """Send a delivery again now."""
         return self._transport.call("webhooks.deliveries.retry", {"id": id}, Delivery, options)
+
+    def retry_matching(
+        self,
+        *,
+        endpoint_id: str | None = None,
+        event: EventName | None = None,
+        status: DeliveryStatus | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> RetryDeliveriesResponse:
+        """Send all deliveries again that match; while `has_more`, ask again. Times are RFC 3339."""
+        arguments = given(endpoint_id=endpoint_id, event=event, status=status, since=since, until=until)
+        return self._transport.call(
+            "webhooks.deliveries.retry_matching", arguments, RetryDeliveriesResponse, options
+        )

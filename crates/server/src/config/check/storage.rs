@@ -6,7 +6,13 @@ use super::Findings;
 use crate::config::environment::Environment;
 use crate::config::{LoggingConfig, StorageConfig};
 
+/// An empty store has some 200 KiB.
+const FILE_BYTES_LEAST: u64 = 1024 * 1024;
+
 pub(super) fn check_storage(storage: &StorageConfig, environment: &Environment, findings: &mut Findings) {
+    if (1..FILE_BYTES_LEAST).contains(&storage.file_bytes_max) {
+        findings.fault("storage.file_bytes_max", format!("must be 0 (no bound), or {FILE_BYTES_LEAST} or more"));
+    }
     let path = "storage.url";
     let example = "such as sqlite:~/.openclaw/openclaw.db";
     if storage.url.starts_with("postgres://") || storage.url.starts_with("postgresql://") {

@@ -1,6 +1,6 @@
 //! Rules of `webhooks`.
 
-use openclaw_core::{EventName, KeySecret};
+use openclaw_core::{EndpointFormat, EventName, KeySecret};
 
 use super::{Findings, is_http_url};
 use crate::config::decode::nearest;
@@ -42,10 +42,13 @@ fn check_events(path: &str, endpoint: &EndpointConfig, findings: &mut Findings) 
 }
 
 fn check_secrets(path: &str, endpoint: &EndpointConfig, root: Option<&str>, findings: &mut Findings) {
-    let path = format!("{path}.secret");
     let make = "make one: openssl rand -hex 32";
-    let secrets = endpoint.secret.as_slice();
-    if secrets.is_empty() {
+    if endpoint.secret.is_none() && endpoint.format() == EndpointFormat::Openclaw {
+        findings.fault_with_help(path, "has no `secret`", make);
+    }
+    let path = format!("{path}.secret");
+    let secrets = endpoint.secrets();
+    if endpoint.secret.is_some() && secrets.is_empty() {
         findings.fault_with_help(&path, "is empty", make);
     }
     for (index, secret) in secrets.iter().enumerate() {
@@ -58,6 +61,8 @@ fn check_secrets(path: &str, endpoint: &EndpointConfig, root: Option<&str>, find
                 "is an API key too: whoever receives the webhook could call the API with it",
                 make,
             );
+        } else if endpoint.format() != EndpointFormat::Openclaw {
+            // Its platform made it.
         } else if secret.len() < SECRET_BYTES_ADVISED {
             findings.warn(format!("{path} is shorter than {SECRET_BYTES_ADVISED} bytes; {make}"));
         } else if secret.trim() != secret {

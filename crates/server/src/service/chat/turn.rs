@@ -315,11 +315,11 @@ impl Turn {
         }
     }
 
-    /// Offers the ending again while the store has too much to do: what was used must be booked.
+    /// Offers the ending again while the store has too much to do or no room: what was used must be booked.
     async fn store_end(&self, end: EndTurn) -> Result<(), StoreError> {
         for _ in 1..END_TRIES {
             match self.app.store.end_turn(end.clone()).await {
-                Err(StoreError::Overloaded) => self.app.clock.sleep(END_WAIT).await,
+                Err(StoreError::Overloaded | StoreError::Full) => self.app.clock.sleep(END_WAIT).await,
                 outcome => return outcome.map(|_| ()),
             }
         }

@@ -6,10 +6,12 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::event::insert_event;
 use super::{Sqlite, cursor, rows};
-use crate::store::{EndpointEdit, EndpointStore, NewEvent, PageQuery, Rows, StoreError, StoredEndpoint};
+use crate::store::{EndpointEdit, EndpointStore, NewEvent, Owners, PageQuery, Rows, StoreError, StoredEndpoint};
 
 const COLUMNS: &str = "row, id, workspace, url, events, format, template, description, secrets, source, status,
     disabled_reason, failing_since, created_at, updated_at";
+/// Of that workspace, or the operator's if those are meant too.
+const THEIRS: &str = "(workspace = ?1 OR (?2 AND workspace IS NULL))";
 
 #[async_trait]
 impl EndpointStore for Sqlite {
@@ -17,19 +19,21 @@ impl EndpointStore for Sqlite {
         self.writer.write(move |connection| insert(connection, &endpoint)).await
     }
 
-    async fn find_endpoint(&self, workspace: String, id: String) -> Result<Option<StoredEndpoint>, StoreError> {
-        self.readers.read(move |connection| find(connection, &workspace, &id)).await
+    async fn find_endpoint(&self, owners: Owners, id: String) -> Result<Option<StoredEndpoint>, StoreError> {
+        self.readers.read(move |connection| find(connection, &owners, &id)).await
     }
 
-    async fn list_endpoints(&self, workspace: String, page: PageQuery) -> Result<Rows<StoredEndpoint>, StoreError> {
+    async fn list_endpoints(&self, owners: Owners, page: PageQuery) -> Result<Rows<StoredEndpoint>, StoreError> {
         let before = cursor(&page)?.unwrap_or(i64::MAX);
         self.readers
             .read(move |connection| {
                 connection
                     .prepare_cached(&format!(
-                        "SELECT {COLUMNS} FROM endpoints WHERE workspace = ?1 AND row < ?2 ORDER BY row DESC LIMIT ?3"
+                        "SELECT {COLUMNS} FROM endpoints WHERE {THEIRS} AND row < ?3 ORDER BY row DESC LIMIT ?4"
                     ))?
-                    .query_map(params![workspace, before, page.limit + 1], |row| Ok((row.get(0)?, read(row)?)))?
+                    .query_map(params![owners.workspace, owners.operator, before, page.limit + 1], |row| {
+                        Ok((row.get(0)?, read(row)?))
+                    })?
                     .collect::<rusqlite::Result<Vec<_>>>()
                     .map(|found| rows(found, page.limit))
             })
@@ -39,20 +43,23 @@ impl EndpointStore for Sqlite {
     async fn all_endpoints(&self) -> Result<Vec<StoredEndpoint>, StoreError> {
         self.readers
             .read(|connection| {
-                connection.prepare_cached(&format!("SELECT {COLUMNS} FROM endpoints"))?.query_map([], read)?.collect()
+                connection
+                    .prepare_cached(&format!("SELECT {COLUMNS} FROM endpoints ORDER BY row"))?
+                    .query_map([], read)?
+                    .collect()
             })
             .await
     }
 
     async fn update_endpoint(
         &self,
-        workspace: String,
+        owners: Owners,
         id: String,
         edit: EndpointEdit,
     ) -> Result<Option<StoredEndpoint>, StoreError> {
         self.writer
             .write(move |connection| {
-                let Some(found) = find(connection, &workspace, &id)? else { return Ok(None) };
+                let Some(found) = find(connection, &owners, &id)? else { return Ok(None) };
                 let changed = edit(&found);
                 update(connection, found.row, &changed)?;
                 Ok(Some(changed))
@@ -95,6 +102,18 @@ impl EndpointStore for Sqlite {
             .await
     }
 
+    async fn failing_since(&self, row: i64) -> Result<Option<Timestamp>, StoreError> {
+        self.readers
+            .read(move |connection| {
+                connection
+                    .prepare_cached("SELECT failing_since FROM endpoints WHERE row = ?1")?
+                    .query_row([row], |row| row.get::<_, Option<i64>>(0))
+                    .optional()
+                    .map(|found| found.flatten().map(Timestamp::from_millis))
+            })
+            .await
+    }
+
     async fn disable_endpoint(
         &self,
         row: i64,
@@ -127,10 +146,10 @@ impl EndpointStore for Sqlite {
     }
 }
 
-fn find(connection: &Connection, workspace: &str, id: &str) -> rusqlite::Result<Option<StoredEndpoint>> {
+fn find(connection: &Connection, owners: &Owners, id: &str) -> rusqlite::Result<Option<StoredEndpoint>> {
     connection
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM endpoints WHERE workspace = ?1 AND id = ?2"))?
-        .query_row([workspace, id], read)
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM endpoints WHERE {THEIRS} AND id = ?3"))?
+        .query_row(params![owners.workspace, owners.operator, id], read)
         .optional()
 }
 

@@ -5,8 +5,11 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::store::StoreError;
 
 /// Every step there ever was, in order; the file's `user_version` counts those it has.
-const STEPS: &[&str] =
-    &[include_str!("../migrations/sqlite/0001_start.sql"), include_str!("../migrations/sqlite/0002_webhooks.sql")];
+const STEPS: &[&str] = &[
+    include_str!("../migrations/sqlite/0001_start.sql"),
+    include_str!("../migrations/sqlite/0002_webhooks.sql"),
+    include_str!("../migrations/sqlite/0003_agents.sql"),
+];
 
 /// Runs the steps that the file lacks, all or none. Refuses a file of a newer gateway.
 pub(super) fn run(connection: &mut Connection) -> Result<(), StoreError> {

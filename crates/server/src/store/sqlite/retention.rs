@@ -1,4 +1,4 @@
-//! Forgetting in SQLite: the oldest rows first. Events and deliveries are numbered in the order of their age, so they need
+//! Forgetting in SQLite: the oldest rows first. Events, deliveries and agents are numbered in the order of their age, so they need
 //! no index on it.
 
 use async_trait::async_trait;
@@ -24,6 +24,16 @@ impl RetentionStore for Sqlite {
         self.delete_old(
             "DELETE FROM deliveries WHERE row IN
                 (SELECT row FROM (SELECT row, created_at FROM deliveries ORDER BY row LIMIT ?2) WHERE created_at < ?1)",
+            before,
+            batch,
+        )
+        .await
+    }
+
+    async fn delete_agents(&self, before: Timestamp, batch: u32) -> Result<u64, StoreError> {
+        self.delete_old(
+            "DELETE FROM agents WHERE row IN
+                (SELECT row FROM (SELECT row, ended_at FROM agents ORDER BY row LIMIT ?2) WHERE ended_at < ?1)",
             before,
             batch,
         )

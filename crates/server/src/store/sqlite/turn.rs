@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::Sqlite;
 use super::event::insert_event;
+use super::idempotency::{EarlierCall, find_claim, insert_claim};
 use super::session::{json, role};
 use crate::store::{
     BegunTurn, EndTurn, Ending, HistoryBounds, IdempotencyClaim, NewReply, NewTurn, OpenedTurn, StoreError, TurnStore,
@@ -73,27 +74,15 @@ fn claim_idempotency(
     turn: &NewTurn,
     claim: &IdempotencyClaim,
 ) -> rusqlite::Result<Option<BegunTurn>> {
-    let found = connection
-        .prepare_cached(
-            "SELECT request_hash, answer FROM idempotency WHERE workspace = ?1 AND key = ?2 AND created_at >= ?3",
-        )?
-        .query_row(params![turn.workspace, claim.key, claim.forget_before.as_millis()], |row| {
-            Ok((row.get::<_, [u8; 32]>(0)?, row.get::<_, Option<String>>(1)?))
-        })
-        .optional()?;
-    match found {
-        Some((hash, _)) if hash != claim.request_hash => return Ok(Some(BegunTurn::KeyReused)),
-        Some((_, Some(answer))) => return Ok(Some(BegunTurn::Replayed(answer))),
-        Some((_, None)) => return Ok(Some(BegunTurn::InProgress)),
-        None => {}
-    }
-    connection
-        .prepare_cached(
-            "INSERT OR REPLACE INTO idempotency (workspace, key, request_hash, turn, created_at)
-             VALUES (?1, ?2, ?3, ?4, ?5)",
-        )?
-        .execute(params![turn.workspace, claim.key, claim.request_hash, turn.message_id, turn.now.as_millis()])?;
-    Ok(None)
+    Ok(match find_claim(connection, &turn.workspace, claim)? {
+        Some(EarlierCall::Another) => Some(BegunTurn::KeyReused),
+        Some(EarlierCall::Answered(answer)) => Some(BegunTurn::Replayed(answer)),
+        Some(EarlierCall::UnderWay) => Some(BegunTurn::InProgress),
+        None => {
+            insert_claim(connection, &turn.workspace, claim, &turn.message_id, None, turn.now)?;
+            None
+        }
+    })
 }
 
 /// Keeps the answer for the key, or frees the key so that the call may be made again.

@@ -13,7 +13,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use crate::store::StoreError;
+use crate::store::{Fullness, StoreError};
 
 /// The most jobs of one commit: enough to share a disk flush, few enough to answer the first one soon.
 const GROUP_MAX: usize = 256;
@@ -26,13 +26,13 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread on a connection of its own; at most `queue_max` jobs may wait.
-    pub(super) fn start(connection: Connection, queue_max: usize) -> Result<Self, StoreError> {
+    pub(super) fn start(connection: Connection, queue_max: usize, fullness: Fullness) -> Result<Self, StoreError> {
         let (jobs, waiting) = sync_channel(queue_max);
         let queued = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&queued);
         std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || run(&connection, &waiting, &counter))
+            .spawn(move || run(&connection, &waiting, &counter, &fullness))
             .map_err(|error| StoreError::Engine(error.to_string()))?;
         Ok(Self { jobs, queued })
     }
@@ -60,20 +60,10 @@ impl Writer {
     }
 }
 
-/// A job failed; why is kept in the job.
-struct Failed;
-
-impl From<rusqlite::Error> for Failed {
-    fn from(error: rusqlite::Error) -> Self {
-        tracing::error!(%error, "the store could not begin or commit");
-        Self
-    }
-}
-
 /// A piece of work of any type, run on the thread and answered after the commit.
 trait Job: Send {
-    fn run(&mut self, connection: &Connection) -> Result<(), Failed>;
-    fn answer(self: Box<Self>, committed: bool);
+    fn run(&mut self, connection: &Connection) -> Result<(), StoreError>;
+    fn answer(self: Box<Self>, committed: Result<(), StoreError>);
 }
 
 struct Task<F, T> {
@@ -83,34 +73,36 @@ struct Task<F, T> {
 }
 
 impl<T: Send, F: Fn(&Connection) -> rusqlite::Result<T> + Send> Job for Task<F, T> {
-    fn run(&mut self, connection: &Connection) -> Result<(), Failed> {
+    fn run(&mut self, connection: &Connection) -> Result<(), StoreError> {
         let outcome = catch_unwind(AssertUnwindSafe(|| (self.work)(connection)))
             .map_err(|_| StoreError::Engine("a write panicked".into()))
             .and_then(|done| done.map_err(StoreError::from));
-        let failed = outcome.is_err();
+        let ran = outcome.as_ref().map(|_| ()).map_err(Clone::clone);
         self.outcome = Some(outcome);
-        if failed { Err(Failed) } else { Ok(()) }
+        ran
     }
 
-    fn answer(self: Box<Self>, committed: bool) {
-        let lost = || Err(StoreError::Engine("the write could not be committed; the log says why".into()));
-        let outcome = match self.outcome {
-            Some(Ok(_)) if !committed => lost(),
-            Some(outcome) => outcome,
-            None => lost(),
+    fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
+        let outcome = match (self.outcome, committed) {
+            (Some(Ok(_)) | None, Err(error)) => Err(error),
+            (Some(outcome), _) => outcome,
+            (None, Ok(())) => Err(StoreError::Engine("a write was not run".into())),
         };
         let _ = self.reply.send(outcome);
     }
 }
 
-fn run(connection: &Connection, waiting: &Receiver<Box<dyn Job>>, queued: &AtomicU64) {
+fn run(connection: &Connection, waiting: &Receiver<Box<dyn Job>>, queued: &AtomicU64, fullness: &Fullness) {
     while let Ok(first) = waiting.recv() {
         let mut group = vec![first];
         let committed = transact(connection, || run_group(connection, &mut group, waiting));
         queued.fetch_sub(group.len() as u64, Ordering::Relaxed);
-        let again = !committed && group.len() > 1;
+        let again = committed.is_err() && group.len() > 1;
         for mut job in group {
-            let committed = committed || again && transact(connection, || job.run(connection));
+            let committed = if again { transact(connection, || job.run(connection)) } else { committed.clone() };
+            if committed == Err(StoreError::Full) {
+                fullness.fill();
+            }
             job.answer(committed);
         }
     }
@@ -121,7 +113,7 @@ fn run_group(
     connection: &Connection,
     group: &mut Vec<Box<dyn Job>>,
     waiting: &Receiver<Box<dyn Job>>,
-) -> Result<(), Failed> {
+) -> Result<(), StoreError> {
     let mut next = 0;
     while let Some(job) = group.get_mut(next) {
         job.run(connection)?;
@@ -133,14 +125,16 @@ fn run_group(
     Ok(())
 }
 
-/// Commits what the work does, or undoes it; says which.
-fn transact(connection: &Connection, work: impl FnOnce() -> Result<(), Failed>) -> bool {
-    let execute = |statement: &str| -> Result<(), Failed> {
-        connection.prepare_cached(statement)?.execute([])?;
-        Ok(())
+/// Commits what the work does, or undoes it and says why.
+fn transact(connection: &Connection, work: impl FnOnce() -> Result<(), StoreError>) -> Result<(), StoreError> {
+    let execute = |statement: &str| -> Result<(), StoreError> {
+        let executed = connection.prepare_cached(statement).and_then(|mut statement| statement.execute([]));
+        executed.map(|_| ()).map_err(StoreError::from).inspect_err(|error| {
+            tracing::error!(%error, "the store could not begin or commit");
+        })
     };
-    let committed = execute("BEGIN IMMEDIATE").and_then(|()| work()).and_then(|()| execute("COMMIT")).is_ok();
-    if !committed && !connection.is_autocommit() {
+    let committed = execute("BEGIN IMMEDIATE").and_then(|()| work()).and_then(|()| execute("COMMIT"));
+    if committed.is_err() && !connection.is_autocommit() {
         let _ = connection.execute_batch("ROLLBACK");
     }
     committed
@@ -154,7 +148,7 @@ mod tests {
     async fn one_failed_job_undoes_itself_alone() {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch("CREATE TABLE t (n INTEGER UNIQUE)").unwrap();
-        let writer = Writer::start(connection, 16).unwrap();
+        let writer = Writer::start(connection, 16, Fullness::default()).unwrap();
         let insert = |n: i64, fail: bool| {
             writer.write(move |connection| {
                 connection.execute("INSERT INTO t VALUES (?1)", [n])?;

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::config;
 
 const EXAMPLE: &str = include_str!("../../../../../config.example.yaml");
+const SKILLS: &str = include_str!("../../../../../docs/skills.md");
 
 #[test]
 fn the_example_is_the_default() {
@@ -22,6 +23,15 @@ fn the_examples_in_the_example_load() {
     assert!(config.gateway.api.auth.secret.is_some());
     assert_eq!(config.providers.keys().collect::<Vec<_>>(), ["anthropic", "ollama"]);
     assert_eq!(config.webhooks.endpoints.len(), 1);
+    assert_eq!(config.skills.mcp.keys().collect::<Vec<_>>(), ["files", "tickets"]);
+    assert!(config.skills.web_search.url.is_some());
+}
+
+#[test]
+fn the_examples_of_the_page_on_skills_load() {
+    let blocks = SKILLS.split("```yaml\n").skip(1).map(|block| block.split("```").next().unwrap());
+    let servers: Vec<_> = blocks.flat_map(|yaml| config(yaml).skills.mcp.into_keys()).collect();
+    assert_eq!(servers, ["files", "tickets"]);
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn the_documented_file_loads_as_written() {
     assert_eq!(endpoints.len(), 3);
     assert_eq!(endpoints[1].url, "https://your-app.com/webhooks/openclaw/agent");
     assert_eq!(endpoints[1].events, ["agent.spawned", "agent.completed", "agent.error"]);
-    assert!(endpoints.iter().all(|endpoint| endpoint.secret.as_slice() == [WEBHOOK_SECRET]));
+    assert!(endpoints.iter().all(|endpoint| endpoint.secrets() == [WEBHOOK_SECRET]));
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn variables_are_read_wherever_a_value_stands() {
     assert_eq!(config.logging.format, LogFormat::Json);
     let endpoint = &config.webhooks.endpoints[0];
     assert_eq!((endpoint.url.as_str(), endpoint.events[0].as_str()), ("http://hunter2:3001/x", "*"));
-    assert_eq!(endpoint.secret.as_slice(), [WEBHOOK_SECRET, "${not-a-variable-at-all}"]);
+    assert_eq!(endpoint.secrets(), [WEBHOOK_SECRET, "${not-a-variable-at-all}"]);
 }
 
 #[test]
@@ -179,4 +179,15 @@ fn nowhere_to_keep_the_database_is_an_error_before_the_start() {
         error.to_string(),
         "error: `storage.url` is in the home folder, which is not known\nhelp: set OPENCLAW_HOME or HOME, or write the whole path"
     );
+}
+
+#[test]
+fn only_a_robot_needs_no_secret() {
+    let robots = config(
+        "webhooks: {endpoints: [{url: \"https://oapi.dingtalk.com/robot/send?access_token=t\", events: [system.error]}, \
+         {url: \"http://10.0.0.1/\", format: wecom, events: [system.error]}, \
+         {url: \"https://open.feishu.cn/open-apis/bot/v2/hook/t\", events: [system.error], secret: short}]}",
+    );
+    let secrets: Vec<_> = robots.webhooks.endpoints.iter().map(|endpoint| endpoint.secrets().len()).collect();
+    assert_eq!(secrets, [0, 0, 1]);
 }

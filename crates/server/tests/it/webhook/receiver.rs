@@ -24,6 +24,7 @@ pub(super) struct Received {
 struct State {
     received: Vec<Received>,
     answer: Option<(StatusCode, String)>,
+    extra: Option<(&'static str, String)>,
     hangs: bool,
 }
 
@@ -45,16 +46,20 @@ impl Receiver {
                 let headers = request.headers().clone();
                 let body = to_bytes(request.into_body(), usize::MAX).await.expect("a whole body");
                 let body = String::from_utf8(body.to_vec()).expect("text");
-                let (answer, hangs) = {
+                let (answer, extra, hangs) = {
                     let mut state = state.lock().expect("whole");
                     state.received.push(Received { headers, body });
                     seen.send_replace(state.received.len());
-                    (state.answer.clone().unwrap_or((StatusCode::OK, String::new())), state.hangs)
+                    let answer = state.answer.clone().unwrap_or((StatusCode::OK, String::new()));
+                    (answer, state.extra.clone(), state.hangs)
                 };
                 if hangs {
                     std::future::pending::<()>().await;
                 }
-                let response = Response::builder().status(answer.0).body(Body::from(answer.1)).expect("a response");
+                let extra = extra.iter().map(|(name, value)| (*name, value.as_str()));
+                let response =
+                    extra.fold(Response::builder().status(answer.0), |head, (name, value)| head.header(name, value));
+                let response = response.body(Body::from(answer.1)).expect("a response");
                 Ok::<_, Infallible>(response)
             }
         };
@@ -72,6 +77,17 @@ impl Receiver {
 
     pub(super) fn answer(&self, status: StatusCode, body: &str) {
         self.state.lock().expect("whole").answer = Some((status, body.to_owned()));
+    }
+
+    /// Answers with that header from now on.
+    pub(super) fn answer_with(&self, status: StatusCode, name: &'static str, value: &str) {
+        self.answer(status, "");
+        self.state.lock().expect("whole").extra = Some((name, value.to_owned()));
+    }
+
+    /// Answers with `retry-after` from now on.
+    pub(super) fn answer_asking(&self, status: StatusCode, retry_after: &str) {
+        self.answer_with(status, "retry-after", retry_after);
     }
 
     pub(super) fn hang(&self) {

@@ -36,6 +36,7 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_due ON deliveries (endpoint, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX deliveries_of_event ON deliveries (endpoint, event);
 CREATE INDEX deliveries_in_order ON deliveries (workspace, row);
+CREATE INDEX deliveries_dead ON deliveries (workspace, row) WHERE status = 'dead';
 
 CREATE TABLE attempts (
     delivery      INTEGER NOT NULL REFERENCES deliveries (row) ON DELETE CASCADE,
@@ -54,3 +55,6 @@ CREATE TABLE dispatched (
     seq INTEGER NOT NULL
 ) STRICT;
 INSERT INTO dispatched SELECT 1, coalesce(max(seq), 0) FROM events;
+
+-- Events are looked for by name, and rare ones lie far apart.
+CREATE INDEX events_by_name ON events (workspace, name);
