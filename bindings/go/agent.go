@@ -23,9 +23,15 @@ func (s *AgentsService) Spawn(
 	return s.handle(ctx, "agents.spawn", request, options)
 }
 
-// Get gets an agent by its id, `agt_…`.
-func (s *AgentsService) Get(ctx context.Context, id string, options ...CallOption) (*AgentHandle, error) {
-	return s.handle(ctx, "agents.get", byID{id}, options)
+// Get gets an agent by its id, `agt_…`; if the params say so, once it has ended or needs an answer.
+func (s *AgentsService) Get(
+	ctx context.Context, id string, params GetAgentParams, options ...CallOption,
+) (*AgentHandle, error) {
+	arguments := struct {
+		byID
+		GetAgentParams
+	}{byID{id}, params}
+	return s.handle(ctx, "agents.get", arguments, options)
 }
 
 // Handle gives an agent by its id without asking for it: nothing but its ID is filled in.
@@ -86,22 +92,22 @@ func (s *AgentsService) Input(
 
 // Steps gives what an agent did, oldest first.
 func (s *AgentsService) Steps(
-	ctx context.Context, id string, params ListStepsParams, options ...CallOption,
+	ctx context.Context, id string, params ListAgentStepsParams, options ...CallOption,
 ) iter.Seq2[AgentStep, error] {
 	arguments := struct {
 		byID
-		ListStepsParams
+		ListAgentStepsParams
 	}{byID{id}, params}
 	return list[AgentStep](ctx, s.transport, "agents.steps", arguments, options)
 }
 
 // Children gives an agent's sub-agents, newest first.
 func (s *AgentsService) Children(
-	ctx context.Context, id string, params ListChildrenParams, options ...CallOption,
+	ctx context.Context, id string, params ListAgentChildrenParams, options ...CallOption,
 ) iter.Seq2[Agent, error] {
 	arguments := struct {
 		byID
-		ListChildrenParams
+		ListAgentChildrenParams
 	}{byID{id}, params}
 	return list[Agent](ctx, s.transport, "agents.children", arguments, options)
 }
@@ -121,7 +127,7 @@ func (h *AgentHandle) Events(ctx context.Context, options ...CallOption) iter.Se
 
 // Refresh asks how it stands now.
 func (h *AgentHandle) Refresh(ctx context.Context, options ...CallOption) (*AgentHandle, error) {
-	return h.service.Get(ctx, h.ID, options...)
+	return h.service.Get(ctx, h.ID, GetAgentParams{}, options...)
 }
 
 // Cancel cancels it and all below it. If it has ended it stays as it is.
@@ -136,14 +142,14 @@ func (h *AgentHandle) Input(ctx context.Context, input AgentInput, options ...Ca
 
 // Steps gives what it did, oldest first.
 func (h *AgentHandle) Steps(
-	ctx context.Context, params ListStepsParams, options ...CallOption,
+	ctx context.Context, params ListAgentStepsParams, options ...CallOption,
 ) iter.Seq2[AgentStep, error] {
 	return h.service.Steps(ctx, h.ID, params, options...)
 }
 
 // Children gives its sub-agents, newest first.
 func (h *AgentHandle) Children(
-	ctx context.Context, params ListChildrenParams, options ...CallOption,
+	ctx context.Context, params ListAgentChildrenParams, options ...CallOption,
 ) iter.Seq2[Agent, error] {
 	return h.service.Children(ctx, h.ID, params, options...)
 }

@@ -74,12 +74,12 @@ func TestAHandleAsksAndTells(t *testing.T) {
 			t.Errorf("got %+v, %v", now, err)
 		}
 	}
-	for step, err := range agent.Steps(t.Context(), openclaw.ListStepsParams{}) {
+	for step, err := range agent.Steps(t.Context(), openclaw.ListAgentStepsParams{}) {
 		if err != nil || step.Kind != openclaw.AgentStepKindModel {
 			t.Errorf("got %+v, %v", step, err)
 		}
 	}
-	for child, err := range agent.Children(t.Context(), openclaw.ListChildrenParams{Limit: 5}) {
+	for child, err := range agent.Children(t.Context(), openclaw.ListAgentChildrenParams{Limit: 5}) {
 		if err != nil || child.ID != "agt_2" {
 			t.Errorf("got %+v, %v", child, err)
 		}

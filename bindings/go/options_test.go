@@ -25,7 +25,7 @@ func TestOptionsOfACallAreSent(t *testing.T) {
 		t.Errorf("got %+v", got[0])
 	}
 	if header.Get("Idempotency-Key") != "key-1" || header.Get("X-Team") != "desk" ||
-		header.Get("Authorization") != "Bearer oc_api_sk_xxx" || !strings.HasPrefix(header.Get("User-Agent"), "openclaw-go/") {
+		header.Get("Authorization") != "Bearer oc_api_sk_xxx" || !strings.Contains(header.Get("User-Agent"), " openclaw-go/") {
 		t.Errorf("got %v", header)
 	}
 }

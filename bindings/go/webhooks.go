@@ -114,3 +114,10 @@ func (s *DeliveriesService) Get(
 func (s *DeliveriesService) Retry(ctx context.Context, id string, options ...CallOption) (*Delivery, error) {
 	return call[Delivery](ctx, s.transport, "webhooks.deliveries.retry", byID{id}, options)
 }
+
+// RetryMatching sends again all deliveries that match what is given.
+func (s *DeliveriesService) RetryMatching(
+	ctx context.Context, request RetryDeliveriesRequest, options ...CallOption,
+) (*RetryDeliveriesResponse, error) {
+	return call[RetryDeliveriesResponse](ctx, s.transport, "webhooks.deliveries.retry_matching", request, options)
+}

@@ -2,7 +2,7 @@
 //!
 //! Crossing from Go to C costs more than a call. So a call crosses once: texts and buffers come as a pointer and a length and
 //! are copied into Rust's here, a method's object is cloned here, and the outcome goes back by value, so that nothing of Go's
-//! need escape to its heap. A continuation that is called while its future is polled is answered here too.
+//! need escape to its heap.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use uniffi_bindgen::interface::{FfiArgument, FfiDefinition, FfiFunction, FfiType
 
 use crate::call::Call;
 use crate::library::Library;
-use crate::{MARK, callback};
+use crate::{MARK, callback, poll};
 
 /// The types that all libraries share. The pointer of a buffer is a number, because that of an empty one is 1, which Go's
 /// collector takes for a broken pointer where it finds it on a stack.
@@ -41,38 +41,6 @@ typedef void (*CallbackInterfaceFree)(uint64_t);
 typedef uint64_t (*CallbackInterfaceClone)(uint64_t);
 ";
 
-/// What polls a future. A continuation may be called while the poll runs, on the same thread: then its code is the poll's
-/// result, and Go is not called. Polls nest where a future calls Go and Go polls another one.
-const POLL: &str = "
-typedef struct GoPoll {
-  uint64_t waiter;
-  int8_t code;
-  struct GoPoll *outer;
-} GoPoll;
-
-static _Thread_local GoPoll *go_polls;
-
-static void go_continue(uint64_t waiter, int8_t code) {
-  for (GoPoll *poll = go_polls; poll != NULL; poll = poll->outer) {
-    if (poll->waiter == waiter) {
-      poll->code = code;
-      return;
-    }
-  }
-  CRATE_continue(waiter, code);
-}
-
-typedef void (*GoPollFunction)(uint64_t, RustFutureContinuationCallback, uint64_t);
-
-static inline int8_t go_poll(GoPollFunction function, uint64_t future, uint64_t waiter) {
-  GoPoll poll = {waiter, -1, go_polls};
-  go_polls = &poll;
-  function(future, go_continue, waiter);
-  go_polls = poll.outer;
-  return poll.code;
-}
-";
-
 /// The header whole.
 pub(crate) fn print(library: &Library) -> String {
     let crate_name = library.crate_name();
@@ -81,12 +49,9 @@ pub(crate) fn print(library: &Library) -> String {
     functions(&mut out, library);
     results(&mut out, library);
     buffers(&mut out, library);
-    _ = write!(out, "\nvoid {crate_name}_continue(uint64_t waiter, int8_t code);\n");
-    if !library.awaited().is_empty() {
-        out.push_str(&POLL.replace("CRATE", crate_name));
-    }
+    out.push_str(&poll::print_declarations(crate_name));
     for call in library.calls() {
-        out.push_str(&one_crossing(library, &call));
+        out.push_str(&one_crossing(&call));
     }
     futures(&mut out, library);
     out.push_str(&callback::print_header(library));
@@ -198,7 +163,7 @@ static inline void go_free_buffer(RustBuffer buffer) {{
 }
 
 /// The function that Go calls in place of the library's.
-fn one_crossing(library: &Library, call: &Call<'_>) -> String {
+fn one_crossing(call: &Call<'_>) -> String {
     let mut taken = Vec::new();
     let mut passed = Vec::new();
     let mut body = String::new();
@@ -226,7 +191,6 @@ fn one_crossing(library: &Library, call: &Call<'_>) -> String {
     }
     let (returned, body) = called(call, &passed, &body);
     let taken = if taken.is_empty() { "void".into() } else { taken.join(", ") };
-    let _ = library;
     format!("\nstatic inline {returned} go_{}({taken}) {{\n{body}}}\n", call.c.name())
 }
 
@@ -258,7 +222,7 @@ fn futures(out: &mut String, library: &Library) {
             out,
             "
 static inline int8_t go_poll_{word}(uint64_t future, uint64_t waiter) {{
-  return go_poll({}, future, waiter);
+  return {crate_name}_poll({}, future, waiter);
 }}
 
 static inline {result} go_complete_{word}(uint64_t future) {{
@@ -280,6 +244,7 @@ static inline void go_free_{word}(uint64_t future) {{
             complete.name(),
             cancel.name(),
             free = free.name(),
+            crate_name = library.crate_name(),
         );
     }
 }

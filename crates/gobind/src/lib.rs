@@ -3,7 +3,8 @@
 //! A built library tells its interface by the metadata in its symbols (so it must not be stripped). `library` reads it; every
 //! concept has a file that prints it: `header` the C side, with one function a call that does in C what would else be
 //! several crossings; `record`, `choice`, `object`, `callable`, `callback`, `future`, `check` the Go side; `value` how a value
-//! crosses. What is the same for every library lies in `runtime/runtime.go`.
+//! crosses; `poll` how Rust wakes
+//! Go. What is the same for every library lies in `runtime/runtime.go`.
 //!
 //! Not printed, and refused with its name: custom and external types, sets, default values, traits as objects, async
 //! callbacks, methods of records and enums.
@@ -18,6 +19,7 @@ mod header;
 mod library;
 mod name;
 mod object;
+mod poll;
 mod record;
 mod runtime;
 mod value;
@@ -56,6 +58,7 @@ pub fn print(library: &Utf8Path, package: &str) -> Result<Vec<File>> {
     let file = |name: String, text: String| File { name, text };
     Ok(vec![
         file(format!("{package}.h"), header::print(&library)),
+        file(format!("{package}.c"), poll::print(library.crate_name(), package)),
         file(format!("{package}.go"), go.concat()),
         file("runtime.go".into(), runtime::print(&library, package)),
     ])

@@ -27,12 +27,12 @@ func (a *answer) call(client *openclaw.Client, asked request) error {
 	if last.Kind() == reflect.Func {
 		err = a.take(last, asked.Take)
 		if err == nil && asked.Take == nil && asked.Call == "chat.stream" {
-			a.Returns = final
+			a.Returns = onWire(final)
 		}
 		return err
 	}
 	if len(results) == 2 && !results[0].IsNil() {
-		a.Returns = results[0].Interface()
+		a.Returns = onWire(results[0].Interface())
 	}
 	err, _ = last.Interface().(error)
 	return err
@@ -129,7 +129,7 @@ func (a *answer) take(sequence reflect.Value, count *int) error {
 		if err, ok := failure.Interface().(error); ok {
 			return err
 		}
-		items = append(items, item.Interface())
+		items = append(items, onWire(item.Interface()))
 		if count != nil && len(items) == *count {
 			break
 		}

@@ -87,35 +87,10 @@ static inline void go_free_buffer(RustBuffer buffer) {
   ffi_openclaw_go_rustbuffer_free(buffer, &status);
 }
 
-void openclaw_go_continue(uint64_t waiter, int8_t code);
-
-typedef struct GoPoll {
-  uint64_t waiter;
-  int8_t code;
-  struct GoPoll *outer;
-} GoPoll;
-
-static _Thread_local GoPoll *go_polls;
-
-static void go_continue(uint64_t waiter, int8_t code) {
-  for (GoPoll *poll = go_polls; poll != NULL; poll = poll->outer) {
-    if (poll->waiter == waiter) {
-      poll->code = code;
-      return;
-    }
-  }
-  openclaw_go_continue(waiter, code);
-}
-
 typedef void (*GoPollFunction)(uint64_t, RustFutureContinuationCallback, uint64_t);
 
-static inline int8_t go_poll(GoPollFunction function, uint64_t future, uint64_t waiter) {
-  GoPoll poll = {waiter, -1, go_polls};
-  go_polls = &poll;
-  function(future, go_continue, waiter);
-  go_polls = poll.outer;
-  return poll.code;
-}
+void openclaw_go_wake_through(uintptr_t pipe);
+int8_t openclaw_go_poll(GoPollFunction function, uint64_t future, uint64_t waiter);
 
 static inline GoResult_rust_buffer go_uniffi_openclaw_go_fn_func_version(void) {
   GoResult_rust_buffer result = {0};
@@ -173,7 +148,7 @@ static inline GoResult_rust_buffer go_uniffi_openclaw_go_fn_method_stream_reques
 }
 
 static inline int8_t go_poll_rust_buffer(uint64_t future, uint64_t waiter) {
-  return go_poll(ffi_openclaw_go_rust_future_poll_rust_buffer, future, waiter);
+  return openclaw_go_poll(ffi_openclaw_go_rust_future_poll_rust_buffer, future, waiter);
 }
 
 static inline GoResult_rust_buffer go_complete_rust_buffer(uint64_t future) {

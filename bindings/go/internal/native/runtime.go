@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -115,6 +116,8 @@ var waiters struct {
 	sync.Mutex
 	all  []*waiter
 	idle []*waiter
+	// What Rust writes wake-ups into; held here so that it stays open.
+	pipe *os.File
 }
 
 func takeWaiter() *waiter {
@@ -124,6 +127,9 @@ func takeWaiter() *waiter {
 		taken := waiters.idle[last]
 		waiters.idle = waiters.idle[:last]
 		return taken
+	}
+	if waiters.pipe == nil {
+		waiters.pipe = openPipe()
 	}
 	waiters.all = append(waiters.all, nil)
 	made := &waiter{C.uint64_t(len(waiters.all)), make(chan C.int8_t, 1)}
@@ -137,12 +143,33 @@ func (w *waiter) giveBack() {
 	waiters.idle = append(waiters.idle, w)
 }
 
-//export openclaw_go_continue
-func openclaw_go_continue(number C.uint64_t, code C.int8_t) {
-	waiters.Lock()
-	woken := waiters.all[number-1].woken
-	waiters.Unlock()
-	woken <- code
+// openPipe makes the pipe for wake-ups, and the goroutine that passes them on.
+func openPipe() *os.File {
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		panic(fmt.Sprint("native: no pipe could be opened: ", err))
+	}
+	C.openclaw_go_wake_through(C.uintptr_t(writer.Fd()))
+	go passWakeUps(reader)
+	return writer
+}
+
+// passWakeUps reads messages of two numbers, the waiter's and the code, and wakes the waiters.
+func passWakeUps(pipe *os.File) {
+	var buffer [256 * 16]byte
+	for {
+		length, err := pipe.Read(buffer[:])
+		if err != nil {
+			panic(fmt.Sprint("native: the pipe for wake-ups broke: ", err))
+		}
+		for message := buffer[:length]; len(message) > 0; message = message[16:] {
+			number := binary.NativeEndian.Uint64(message)
+			waiters.Lock()
+			woken := waiters.all[number-1].woken
+			waiters.Unlock()
+			woken <- C.int8_t(binary.NativeEndian.Uint64(message[8:]))
+		}
+	}
 }
 
 // What polling a future gives.
