@@ -3,7 +3,7 @@
 CARGO ?= cargo
 GATEWAY := target/release/openclaw
 
-.PHONY: run build check lint test test-python wheel bench openapi sdk-types clean-bench
+.PHONY: run build check lint test test-python test-node wheel node-packages bench openapi sdk-types clean-bench
 
 run: build ## Build and start the gateway with no configuration.
 	@$(GATEWAY) serve
@@ -30,6 +30,7 @@ test: ## Every test there is; installs what it needs.
 	$(CARGO) nextest run --workspace --profile all
 	$(CARGO) test --workspace --doc
 	$(MAKE) test-python
+	$(MAKE) test-node
 	scripts/check-sdk-types
 	scripts/sdk-tests
 
@@ -37,6 +38,15 @@ test-python: ## The Python SDK: its wheel in a clean environment, against the re
 	$(CARGO) build -p openclaw
 	scripts/need-python
 	target/python/venv/bin/pytest -q bindings/python/tests
+
+test-node: ## The Node SDK: its packages installed as a user would, against the real gateway.
+	$(CARGO) build -p openclaw
+	scripts/need-node
+	bindings/node/node_modules/.bin/tsc -p bindings/node/tests
+	OPENCLAW_ROOT=$(CURDIR) node --test target/node/app/tests/*.test.mjs
+
+node-packages: ## The Node SDK as it is shipped from this machine: its packages, in target/node/packages.
+	PROFILE=sdk scripts/need-node
 
 wheel: ## The Python SDK as it is shipped from this machine: wheel and sdist, in target/python/wheels.
 	PROFILE=sdk scripts/need-python

@@ -7,16 +7,128 @@ import (
 	"time"
 )
 
+// Agent: a worker, as it stands.
+type Agent struct {
+	// Its id.
+	//
+	// Example: "agt_01k8z6v3m2t7q4c9x5b1n0d8ra"
+	ID string `json:"id"`
+	// Where it stands.
+	Status AgentStatus `json:"status"`
+	// Why it completed; absent until then.
+	StopReason StopReason `json:"stop_reason,omitzero"`
+	// The caller's short name for it.
+	Label string `json:"label,omitzero"`
+	// What it is asked to do.
+	//
+	// Example: "分析这份文档"
+	Task string `json:"task"`
+	// The model it was given, in the caller's name for it.
+	//
+	// Example: "gpt-4o"
+	Model string `json:"model"`
+	// What it was granted, and no other.
+	//
+	// Example: ["web_fetch","file_read"]
+	Skills []string `json:"skills"`
+	// The conversation it belongs to, if its caller said.
+	SessionID string `json:"session_id,omitzero"`
+	// The agent that spawned it, or for which it was spawned.
+	ParentID string `json:"parent_id,omitzero"`
+	// The agent at the top of its tree; its own id if it has no parent.
+	RootID string `json:"root_id"`
+	// How many agents stand above it.
+	Depth int `json:"depth"`
+	// What it found: the answer, or what there was when a limit, an error or a cancellation ended it.
+	Output string `json:"output,omitzero"`
+	// The output as JSON, where an `output_schema` was given and is met.
+	OutputJSON map[string]any `json:"output_json,omitzero"`
+	// Whether the output is not the whole answer.
+	Partial bool `json:"partial"`
+	// Why it failed or was cancelled.
+	Error *AgentError `json:"error,omitzero"`
+	// What it used; its children's use is their own.
+	Usage AgentUsage `json:"usage"`
+	// What it may use at most.
+	Budget AgentBudget `json:"budget"`
+	// What it waits for, while its status is `requires_action`.
+	RequiredActions []RequiredAction `json:"required_actions,omitzero"`
+	// When it was accepted.
+	CreatedAt Timestamp `json:"created_at"`
+	// When it first began to run.
+	StartedAt Timestamp `json:"started_at,omitzero"`
+	// When it ended.
+	EndedAt Timestamp `json:"ended_at,omitzero"`
+	// When its time is up, whatever it does then.
+	ExpiresAt Timestamp `json:"expires_at"`
+	// The caller's own notes.
+	Metadata map[string]any `json:"metadata"`
+
+	Meta `json:"-"`
+}
+
+// AgentBudget: what an agent may use at most; 0 means nothing.
+type AgentBudget struct {
+	// Model calls and tool calls.
+	MaxSteps int64 `json:"max_steps"`
+	// Tokens in and out, with those of its children.
+	MaxTokens int64 `json:"max_tokens"`
+}
+
+// AgentBudgetRequest: what an agent may use at most; what is absent is as the configuration says. 0 means nothing,
+// never everything.
+type AgentBudgetRequest struct {
+	// Model calls and tool calls.
+	MaxSteps *int64 `json:"max_steps,omitzero"`
+	// Tokens in and out, with those of its children.
+	MaxTokens *int64 `json:"max_tokens,omitzero"`
+}
+
+// AgentDecision: whether a tool may be called.
+type AgentDecision string
+
+// The values of AgentDecision that this version knows.
+const (
+	AgentDecisionApprove AgentDecision = "approve"
+	AgentDecisionDeny    AgentDecision = "deny"
+)
+
+// AgentError: why an agent failed or was cancelled.
+type AgentError struct {
+	// A stable name, one of [`AgentErrorCode`]'s.
+	//
+	// Example: "timeout"
+	Code string `json:"code"`
+	// For people.
+	Message string `json:"message"`
+}
+
 // AgentEvent: what the events of agents tell.
 type AgentEvent struct {
 	// The agent.
 	//
 	// Example: "agt_01k8z6v3m2t7q4c9x5b1n0d8ra"
 	AgentID string `json:"agent_id"`
-	// What it was asked to do.
+	// What it was asked to do; its first 200 characters in `agent.started`, `agent.step` and `agent.requires_action`.
 	Task string `json:"task"`
 	// The model it was given.
 	Model string `json:"model"`
+	// Where it stands after what this event tells.
+	Status AgentStatus `json:"status,omitzero"`
+	// `agent.completed`: why it completed.
+	StopReason StopReason `json:"stop_reason,omitzero"`
+	// Its caller's short name for it.
+	Label string `json:"label,omitzero"`
+	// Its parent, if it has one.
+	ParentID string `json:"parent_id,omitzero"`
+	// The top of its tree, if it is not the agent itself.
+	RootID string `json:"root_id,omitzero"`
+	// The conversation it belongs to, if its caller said.
+	SessionID string `json:"session_id,omitzero"`
+	// `agent.step`: the step that is over.
+	Step *AgentStepFacts `json:"step,omitzero"`
+	// `agent.requires_action`: what it waits for.
+	RequiredActions []RequiredAction `json:"required_actions,omitzero"`
 	// What it had found; `agent.completed`, and `agent.error` where a limit cut it off.
 	Output string `json:"output,omitzero"`
 	// `agent.error`: why.
@@ -25,6 +137,117 @@ type AgentEvent struct {
 	Usage *Usage `json:"usage,omitzero"`
 	// The caller's own notes on the agent.
 	Metadata map[string]any `json:"metadata,omitzero"`
+}
+
+// AgentInput: words to an agent: an answer to what it waits for, or a message on the way.
+//
+// Example: {"action_id":"call_1","decision":"approve"}
+type AgentInput struct {
+	// Which of `required_actions` this answers; absent: a message to the agent, read before its next model call.
+	ActionID string `json:"action_id,omitzero"`
+	// For an approval.
+	Decision AgentDecision `json:"decision,omitzero"`
+	// The answer to a question, a word beside a decision, or a message.
+	Message string `json:"message,omitzero"`
+}
+
+// AgentStatus: where an agent stands. The last three are ends.
+type AgentStatus string
+
+// The values of AgentStatus that this version knows.
+const (
+	AgentStatusQueued         AgentStatus = "queued"
+	AgentStatusRunning        AgentStatus = "running"
+	AgentStatusRequiresAction AgentStatus = "requires_action"
+	AgentStatusCompleted      AgentStatus = "completed"
+	AgentStatusFailed         AgentStatus = "failed"
+	AgentStatusCancelled      AgentStatus = "cancelled"
+)
+
+// AgentStep: one model call or one tool call of an agent.
+type AgentStep struct {
+	// Its place, from 1.
+	Number int64 `json:"number"`
+	// What it is.
+	Kind AgentStepKind `json:"kind"`
+	// Where it stands.
+	Status AgentStepStatus `json:"status"`
+	// When it began.
+	StartedAt Timestamp `json:"started_at"`
+	// When it was over.
+	EndedAt Timestamp `json:"ended_at,omitzero"`
+	// Model calls: the model that answered.
+	Model string `json:"model,omitzero"`
+	// Model calls: what it said.
+	Content string `json:"content,omitzero"`
+	// Model calls: the tools that it asked for.
+	ToolCalls []AgentToolCall `json:"tool_calls,omitzero"`
+	// Model calls: tokens used.
+	Usage *Usage `json:"usage,omitzero"`
+	// Tool calls: the tool.
+	Tool string `json:"tool,omitzero"`
+	// Tool calls: which of the model's calls.
+	CallID string `json:"call_id,omitzero"`
+	// Tool calls: the arguments, JSON as the model wrote it.
+	Arguments string `json:"arguments,omitzero"`
+	// Tool calls: what the model was told.
+	Result string `json:"result,omitzero"`
+	// Tool calls: whether it failed.
+	IsError *bool `json:"is_error,omitzero"`
+}
+
+// AgentStepFacts: what `agent.step` tells of the step; `GET /agents/{id}/steps` tells all.
+type AgentStepFacts struct {
+	// Its place, from 1.
+	Number int64 `json:"number"`
+	// What it was.
+	Kind AgentStepKind `json:"kind"`
+	// How it ended.
+	Status AgentStepStatus `json:"status"`
+	// The tool that was called.
+	Tool string `json:"tool,omitzero"`
+}
+
+// AgentStepKind: what a step is.
+type AgentStepKind string
+
+// The values of AgentStepKind that this version knows.
+const (
+	AgentStepKindModel AgentStepKind = "model"
+	AgentStepKindTool  AgentStepKind = "tool"
+)
+
+// AgentStepStatus: where a step stands.
+type AgentStepStatus string
+
+// The values of AgentStepStatus that this version knows.
+const (
+	AgentStepStatusRunning     AgentStepStatus = "running"
+	AgentStepStatusCompleted   AgentStepStatus = "completed"
+	AgentStepStatusFailed      AgentStepStatus = "failed"
+	AgentStepStatusInterrupted AgentStepStatus = "interrupted"
+)
+
+// AgentToolCall: a tool that a model asked for.
+type AgentToolCall struct {
+	// Names the call.
+	ID string `json:"id"`
+	// The tool.
+	Name string `json:"name"`
+	// JSON as the model wrote it.
+	Arguments string `json:"arguments"`
+}
+
+// AgentUsage: what an agent used.
+type AgentUsage struct {
+	// Tokens of all prompts.
+	InputTokens int64 `json:"input_tokens"`
+	// Tokens of all replies.
+	OutputTokens int64 `json:"output_tokens"`
+	// Model calls and tool calls that are over.
+	Steps int64 `json:"steps"`
+	// Tool calls that are over.
+	ToolCalls int64 `json:"tool_calls"`
 }
 
 // Attempt: one POST of a delivery, and what came of it.
@@ -476,6 +699,13 @@ const (
 	FinishReasonContentFilter FinishReason = "content_filter"
 )
 
+// GetAgentParams: options to get an agent, now or once it has ended or needs an action.
+type GetAgentParams struct {
+	// Seconds to wait for the agent to end or to need an action, but no more than `agents.wait_seconds_max`; absent:
+	// none.
+	Wait *int64 `json:"wait,omitzero"`
+}
+
 // Key: a key as it may be shown: never the secret.
 type Key struct {
 	// The key's id; revoke by this.
@@ -496,6 +726,38 @@ type Key struct {
 	ExpiresAt Timestamp `json:"expires_at,omitzero"`
 	// When it was revoked, if it was.
 	RevokedAt Timestamp `json:"revoked_at,omitzero"`
+}
+
+// ListAgentChildrenParams: options to list an agent's children, newest first.
+type ListAgentChildrenParams struct {
+	// Rows of a page, 1 to 100; 20 if absent.
+	Limit int `json:"limit,omitzero"`
+	// The `next` of the previous page.
+	After string `json:"after,omitzero"`
+}
+
+// ListAgentStepsParams: options to list what an agent did, oldest first.
+type ListAgentStepsParams struct {
+	// Rows of a page, 1 to 100; 20 if absent.
+	Limit int `json:"limit,omitzero"`
+	// The `next` of the previous page.
+	After string `json:"after,omitzero"`
+}
+
+// ListAgentsParams: options to list agents, newest first.
+type ListAgentsParams struct {
+	// Only those that stand so: `queued`, `running`, `requires_action`, `completed`, `failed` or `cancelled`.
+	Status string `json:"status,omitzero"`
+	// Only children of this agent.
+	ParentID string `json:"parent_id,omitzero"`
+	// Only agents of the tree that this agent is the root of, itself among them.
+	RootID string `json:"root_id,omitzero"`
+	// Only agents of this conversation.
+	SessionID string `json:"session_id,omitzero"`
+	// Rows of a page, 1 to 100; 20 if absent.
+	Limit int `json:"limit,omitzero"`
+	// The `next` of the previous page.
+	After string `json:"after,omitzero"`
 }
 
 // ListDeliveriesParams: options to list deliveries, newest first.
@@ -704,6 +966,29 @@ type RecoverResponse struct {
 	Meta `json:"-"`
 }
 
+// RequiredAction: what an agent waits for; answered by `POST /agents/{id}/input`.
+type RequiredAction struct {
+	// Name this as `action_id`.
+	ID string `json:"id"`
+	// What is wanted.
+	Kind RequiredActionKind `json:"kind"`
+	// The tool that waits for approval.
+	Tool string `json:"tool,omitzero"`
+	// What the tool would be called with.
+	Arguments map[string]any `json:"arguments,omitzero"`
+	// What the agent asks.
+	Question string `json:"question,omitzero"`
+}
+
+// RequiredActionKind: what kind of word an agent waits for.
+type RequiredActionKind string
+
+// The values of RequiredActionKind that this version knows.
+const (
+	RequiredActionKindApproval RequiredActionKind = "approval"
+	RequiredActionKindQuestion RequiredActionKind = "question"
+)
+
 // RetryDeliveriesRequest: which deliveries to make again; those that match all that is given.
 type RetryDeliveriesRequest struct {
 	// To that endpoint.
@@ -812,6 +1097,72 @@ const (
 	SessionStatusRunning SessionStatus = "running"
 )
 
+// Skill: a capability that is granted by name at spawn; it brings the tools that a model sees.
+type Skill struct {
+	// The name to grant: built-in ones have a `_`, folders none, MCP servers begin with `mcp:`.
+	//
+	// Example: "web_fetch"
+	Name string `json:"name"`
+	// Where it comes from.
+	Kind SkillKind `json:"kind"`
+	// What it does and when to use it.
+	Description string `json:"description"`
+	// What the model may call. Of an MCP server only known once an agent used it.
+	//
+	// Example: ["web_fetch"]
+	Tools []string `json:"tools"`
+	// Whether it can be granted now.
+	Available bool `json:"available"`
+	// Why it cannot, and what to do.
+	Reason string `json:"reason,omitzero"`
+}
+
+// SkillKind: where a skill comes from.
+type SkillKind string
+
+// The values of SkillKind that this version knows.
+const (
+	SkillKindBuiltin SkillKind = "builtin"
+	SkillKindFolder  SkillKind = "folder"
+	SkillKindMCP     SkillKind = "mcp"
+)
+
+// SpawnAgentRequest: an agent to spawn; only the task is needed.
+//
+// Example: {"model":"echo","skills":["web_fetch","file_read"],"task":"分析这份文档","timeout":300}
+type SpawnAgentRequest struct {
+	// What to do; not empty, at most 256 KiB.
+	Task string `json:"task"`
+	// The model to ask; absent: the parent's, else `models.default` of the configuration.
+	//
+	// Example: "gpt-4o"
+	Model string `json:"model,omitzero"`
+	// Seconds from now until it is stopped, at least 1; absent: `agents.timeout_seconds` of the configuration.
+	Timeout int64 `json:"timeout,omitzero"`
+	// What it is granted; absent: nothing.
+	Skills []string `json:"skills,omitzero"`
+	// A short name for it, at most 100 characters.
+	Label string `json:"label,omitzero"`
+	// The conversation it belongs to, to find it by.
+	SessionID string `json:"session_id,omitzero"`
+	// The system text.
+	Instructions string `json:"instructions,omitzero"`
+	// 0 to 2; absent: the vendor's default.
+	Temperature *float64 `json:"temperature,omitzero"`
+	// The most tokens of one reply of its model, at least 1.
+	MaxOutputTokens int `json:"max_output_tokens,omitzero"`
+	// JSON Schema that the output must fit; the model has one more try if it does not.
+	OutputSchema map[string]any `json:"output_schema,omitzero"`
+	// What it may use at most.
+	Budget *AgentBudgetRequest `json:"budget,omitzero"`
+	// The agent whose child it is to be: its skills, time and budget bound this one's, and its end ends it.
+	ParentID string `json:"parent_id,omitzero"`
+	// Which tools run, wait for approval, or never run; absent ones as the configuration says.
+	Approvals map[string]ToolApproval `json:"approvals,omitzero"`
+	// The caller's own notes; not sent to the model.
+	Metadata map[string]any `json:"metadata,omitzero"`
+}
+
 // Status: the gateway's state, for people and dashboards.
 type Status struct {
 	// The gateway's version.
@@ -831,6 +1182,17 @@ type Status struct {
 
 	Meta `json:"-"`
 }
+
+// StopReason: why an agent completed.
+type StopReason string
+
+// The values of StopReason that this version knows.
+const (
+	StopReasonEndTurn         StopReason = "end_turn"
+	StopReasonOutputSchemaMet StopReason = "output_schema_met"
+	StopReasonMaxOutputTokens StopReason = "max_output_tokens"
+	StopReasonContentFilter   StopReason = "content_filter"
+)
 
 // StreamEventsParams: options to follow events as server-sent events: each with its name as `event`, its id as `id`,
 // itself as `data`.
@@ -866,6 +1228,16 @@ type ThinEvent struct {
 //
 // Example: "2026-04-17T01:15:30Z"
 type Timestamp = time.Time
+
+// ToolApproval: what happens when a model calls a tool; the later, the stricter.
+type ToolApproval string
+
+// The values of ToolApproval that this version knows.
+const (
+	ToolApprovalAlwaysAllow ToolApproval = "always_allow"
+	ToolApprovalAlwaysAsk   ToolApproval = "always_ask"
+	ToolApprovalDeny        ToolApproval = "deny"
+)
 
 // UpdateEndpointRequest: a change to an endpoint; what is absent stays.
 type UpdateEndpointRequest struct {
@@ -909,6 +1281,8 @@ type UsageBucket struct {
 	Model string `json:"model"`
 	// Chat turns, whatever their ending.
 	Turns int64 `json:"turns"`
+	// Agents that ended, whatever their end.
+	Agents *int64 `json:"agents,omitzero"`
 	// Tokens of the prompts.
 	InputTokens int64 `json:"input_tokens"`
 	// Tokens of the replies.
@@ -928,6 +1302,35 @@ type User struct {
 	// Example: "john_doe"
 	Username string `json:"username,omitzero"`
 }
+
+// WaitAgentsRequest: which agents to wait for.
+type WaitAgentsRequest struct {
+	// Their ids, 1 to 64.
+	IDs []string `json:"ids"`
+	// Until all have ended or need an action, or any has.
+	Mode WaitMode `json:"mode,omitzero"`
+	// The most seconds to wait; absent, or more than that: `agents.wait_seconds_max` of the configuration.
+	Timeout *int64 `json:"timeout,omitzero"`
+}
+
+// WaitAgentsResponse: how the agents stand after a wait; one that is over before they ended is no error.
+type WaitAgentsResponse struct {
+	// Whether what was waited for came about.
+	Done bool `json:"done"`
+	// The agents, in the order asked for.
+	Agents []Agent `json:"agents"`
+
+	Meta `json:"-"`
+}
+
+// WaitMode: how many of several to wait for.
+type WaitMode string
+
+// The values of WaitMode that this version knows.
+const (
+	WaitModeAll WaitMode = "all"
+	WaitModeAny WaitMode = "any"
+)
 
 // Event: an event as it was announced, of a known name or not; the members are in the order in which they are sent.
 type Event struct {

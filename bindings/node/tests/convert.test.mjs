@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fromWire, toWire } from "../dist/convert.js";
+import { fromWire, toWire } from "../node_modules/openclaw-sdk/dist/core.js";
 
 test("a request is renamed, inside too, and what the caller owns is not", () => {
   const request = {

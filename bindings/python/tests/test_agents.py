@@ -1,4 +1,4 @@
-"""Agents: the handle, against a server that says what it is told to."""
+"""Agents: the handle, against the real gateway and a server that says what it is told to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 import openclaw
 from conftest import KEY, StandIn
-from openclaw import AsyncOpenClawClient
+from openclaw import AsyncOpenClawClient, OpenClawClient
 
 RUNNING = {"id": "agt_1", "status": "running", "task": "分析数据", "model": "echo", "skills": []}
 COMPLETED = {**RUNNING, "status": "completed", "output": "42", "usage": {"steps": 3}}
@@ -112,3 +112,22 @@ def test_agents_awaited(standin: StandIn) -> None:
         assert (await agent.wait_for_completion(timeout=5)).output == "42"
 
     asyncio.run(main())
+
+
+def test_agents_of_the_real_gateway(client: OpenClawClient) -> None:
+    agent = client.agents.spawn(task="分析数据", label="real", metadata={"Keep": [1]})
+    names = [event.event for event in agent.events()]
+    assert (names[0], names[-1]) == ("agent.spawned", "agent.completed")
+    result = agent.wait_for_completion(timeout=30).raise_for_status()
+    assert (result.output, result.metadata) == ("分析数据", {"Keep": [1]})
+    assert [step.kind for step in result.steps()] == ["model"]
+    assert agent.id in [row.id for row in client.agents.list(status="completed")]
+    slow = client.agents.spawn(task="[[echo delay_ms=60000]] late")
+    with pytest.raises(openclaw.APITimeoutError):
+        slow.wait_for_completion(timeout=0.2)
+    assert slow.cancel().status == "cancelled"
+    with pytest.raises(openclaw.AgentFailedError, match="cancelled"):
+        slow.raise_for_status()
+    with pytest.raises(openclaw.BadRequestError) as caught:
+        client.agents.spawn(task="x", skills=["web_fecth"])
+    assert caught.value.code == "skill_unknown"

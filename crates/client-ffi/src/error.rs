@@ -23,6 +23,8 @@ pub struct ErrorRecord {
     pub retry_after_ms: Option<u64>,
     /// The gateway's answer as it came, at most its first 64 KiB.
     pub body: Option<String>,
+    /// Why, one level down, where the message tells it too: a refused connection, say.
+    pub cause: Option<String>,
 }
 
 /// What went wrong with a call: the kinds of the Rust client's error.
@@ -72,6 +74,7 @@ impl ErrorRecord {
             request_id: None,
             retry_after_ms: None,
             body: None,
+            cause: None,
         }
     }
 }
@@ -90,6 +93,7 @@ impl From<Error> for ErrorRecord {
                     request_id: error.request_id,
                     retry_after_ms,
                     body: Some(error.body),
+                    cause: None,
                 };
             }
             Error::Connection { .. } => ErrorKind::Connection,
@@ -99,7 +103,8 @@ impl From<Error> for ErrorRecord {
             Error::Config(_) => ErrorKind::Config,
         };
         let request_id = error.request_id().map(Into::into);
-        Self { request_id, ..Self::new(kind, with_causes(&error)) }
+        let cause = std::error::Error::source(&error).map(with_causes);
+        Self { request_id, cause, ..Self::new(kind, with_causes(&error)) }
     }
 }
 
@@ -143,6 +148,7 @@ mod tests {
         let record = ErrorRecord::from(Error::Connection { base_url: "http://host".into(), source });
         assert_eq!(record.kind, ErrorKind::Connection);
         assert_eq!(record.to_string(), "the gateway at http://host could not be reached: refused");
+        assert_eq!(record.cause.as_deref(), Some("refused"));
         let problem = "it is not JSON".into();
         let record = ErrorRecord::from(Error::Decode { problem, request_id: Some("req_1".into()) });
         assert_eq!(record.to_string(), "the gateway's answer could not be read: it is not JSON (req_1)");

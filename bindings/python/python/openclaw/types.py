@@ -10,6 +10,21 @@ from typing import Any, ClassVar, Literal, TypedDict, Union
 from ._model import Model as _Model
 from ._model import Nested, Tagged
 
+AgentDecision = Union[Literal["approve", "deny"], str]
+"""Whether a tool may be called."""
+
+AgentStatus = Union[
+    Literal["queued", "running", "requires_action", "completed", "failed", "cancelled"],
+    str,
+]
+"""Where an agent stands. The last three are ends."""
+
+AgentStepKind = Union[Literal["model", "tool"], str]
+"""What a step is."""
+
+AgentStepStatus = Union[Literal["running", "completed", "failed", "interrupted"], str]
+"""Where a step stands."""
+
 DeliveryStatus = Union[Literal["pending", "succeeded", "dead"], str]
 """How a delivery stands."""
 
@@ -74,6 +89,9 @@ MessageStatus = Union[Literal["complete", "cancelled", "failed"], str]
 ProviderHealth = Union[Literal["unknown", "up", "down"], str]
 """The outcome of the latest call."""
 
+RequiredActionKind = Union[Literal["approval", "question"], str]
+"""What kind of word an agent waits for."""
+
 Role = Union[Literal["user", "assistant"], str]
 """Who speaks."""
 
@@ -95,11 +113,36 @@ Scope = Union[
 SessionStatus = Union[Literal["idle", "running"], str]
 """Whether a session is at work."""
 
+SkillKind = Union[Literal["builtin", "folder", "mcp"], str]
+"""Where a skill comes from."""
+
+StopReason = Union[
+    Literal["end_turn", "output_schema_met", "max_output_tokens", "content_filter"],
+    str,
+]
+"""Why an agent completed."""
+
 Timestamp = str
 """RFC 3339 time in UTC, whole seconds.
 
 Example: `"2026-04-17T01:15:30Z"`
 """
+
+ToolApproval = Union[Literal["always_allow", "always_ask", "deny"], str]
+"""What happens when a model calls a tool; the later, the stricter."""
+
+WaitMode = Union[Literal["all", "any"], str]
+"""How many of several to wait for."""
+
+
+class AgentBudgetRequestParam(TypedDict, total=False):
+    """What an agent may use at most; what is absent is as the configuration says. 0 means nothing, never everything."""
+
+    max_steps: int | None
+    """Model calls and tool calls."""
+
+    max_tokens: int | None
+    """Tokens in and out, with those of its children."""
 
 
 class ChatContextParam(TypedDict, total=False):
@@ -140,11 +183,133 @@ class UserParam(_UserParam, total=False):
     """
 
 
+class Agent(_Model):
+    """A worker, as it stands."""
+
+    __slots__ = ()
+    _nested: ClassVar[Nested] = {
+        "error": ("one", "AgentError"),
+        "usage": ("one", "AgentUsage"),
+        "budget": ("one", "AgentBudget"),
+        "required_actions": ("list", "RequiredAction"),
+    }
+
+    id: str
+    """Its id.
+
+    Example: `"agt_01k8z6v3m2t7q4c9x5b1n0d8ra"`
+    """
+
+    status: AgentStatus
+    """Where it stands."""
+
+    stop_reason: StopReason | None
+    """Why it completed; absent until then."""
+
+    label: str | None
+    """The caller's short name for it."""
+
+    task: str
+    """What it is asked to do.
+
+    Example: `"分析这份文档"`
+    """
+
+    model: str
+    """The model it was given, in the caller's name for it.
+
+    Example: `"gpt-4o"`
+    """
+
+    skills: list[str]
+    """What it was granted, and no other.
+
+    Example: `["web_fetch","file_read"]`
+    """
+
+    session_id: str | None
+    """The conversation it belongs to, if its caller said."""
+
+    parent_id: str | None
+    """The agent that spawned it, or for which it was spawned."""
+
+    root_id: str
+    """The agent at the top of its tree; its own id if it has no parent."""
+
+    depth: int
+    """How many agents stand above it."""
+
+    output: str | None
+    """What it found: the answer, or what there was when a limit, an error or a cancellation ended it."""
+
+    output_json: dict[str, Any] | None
+    """The output as JSON, where an `output_schema` was given and is met."""
+
+    partial: bool
+    """Whether the output is not the whole answer."""
+
+    error: AgentError | None
+    """Why it failed or was cancelled."""
+
+    usage: AgentUsage
+    """What it used; its children's use is their own."""
+
+    budget: AgentBudget
+    """What it may use at most."""
+
+    required_actions: list[RequiredAction] | None
+    """What it waits for, while its status is `requires_action`."""
+
+    created_at: Timestamp
+    """When it was accepted."""
+
+    started_at: Timestamp | None
+    """When it first began to run."""
+
+    ended_at: Timestamp | None
+    """When it ended."""
+
+    expires_at: Timestamp
+    """When its time is up, whatever it does then."""
+
+    metadata: dict[str, Any]
+    """The caller's own notes."""
+
+
+class AgentBudget(_Model):
+    """What an agent may use at most; 0 means nothing."""
+
+    __slots__ = ()
+
+    max_steps: int
+    """Model calls and tool calls."""
+
+    max_tokens: int
+    """Tokens in and out, with those of its children."""
+
+
+class AgentError(_Model):
+    """Why an agent failed or was cancelled."""
+
+    __slots__ = ()
+
+    code: str
+    """A stable name, one of [`AgentErrorCode`]'s.
+
+    Example: `"timeout"`
+    """
+
+    message: str
+    """For people."""
+
+
 class AgentEvent(_Model):
     """What the events of agents tell."""
 
     __slots__ = ()
     _nested: ClassVar[Nested] = {
+        "step": ("one", "AgentStepFacts"),
+        "required_actions": ("list", "RequiredAction"),
         "error": ("one", "FaultEvent"),
         "usage": ("one", "Usage"),
     }
@@ -156,10 +321,36 @@ class AgentEvent(_Model):
     """
 
     task: str
-    """What it was asked to do."""
+    """What it was asked to do; its first 200 characters in `agent.started`, `agent.step` and
+    `agent.requires_action`.
+    """
 
     model: str
     """The model it was given."""
+
+    status: AgentStatus | None
+    """Where it stands after what this event tells."""
+
+    stop_reason: StopReason | None
+    """`agent.completed`: why it completed."""
+
+    label: str | None
+    """Its caller's short name for it."""
+
+    parent_id: str | None
+    """Its parent, if it has one."""
+
+    root_id: str | None
+    """The top of its tree, if it is not the agent itself."""
+
+    session_id: str | None
+    """The conversation it belongs to, if its caller said."""
+
+    step: AgentStepFacts | None
+    """`agent.step`: the step that is over."""
+
+    required_actions: list[RequiredAction] | None
+    """`agent.requires_action`: what it waits for."""
 
     output: str | None
     """What it had found; `agent.completed`, and `agent.error` where a limit cut it off."""
@@ -172,6 +363,109 @@ class AgentEvent(_Model):
 
     metadata: dict[str, Any] | None
     """The caller's own notes on the agent."""
+
+
+class AgentStep(_Model):
+    """One model call or one tool call of an agent."""
+
+    __slots__ = ()
+    _nested: ClassVar[Nested] = {
+        "tool_calls": ("list", "AgentToolCall"),
+        "usage": ("one", "Usage"),
+    }
+
+    number: int
+    """Its place, from 1."""
+
+    kind: AgentStepKind
+    """What it is."""
+
+    status: AgentStepStatus
+    """Where it stands."""
+
+    started_at: Timestamp
+    """When it began."""
+
+    ended_at: Timestamp | None
+    """When it was over."""
+
+    model: str | None
+    """Model calls: the model that answered."""
+
+    content: str | None
+    """Model calls: what it said."""
+
+    tool_calls: list[AgentToolCall] | None
+    """Model calls: the tools that it asked for."""
+
+    usage: Usage | None
+    """Model calls: tokens used."""
+
+    tool: str | None
+    """Tool calls: the tool."""
+
+    call_id: str | None
+    """Tool calls: which of the model's calls."""
+
+    arguments: str | None
+    """Tool calls: the arguments, JSON as the model wrote it."""
+
+    result: str | None
+    """Tool calls: what the model was told."""
+
+    is_error: bool | None
+    """Tool calls: whether it failed."""
+
+
+class AgentStepFacts(_Model):
+    """What `agent.step` tells of the step; `GET /agents/{id}/steps` tells all."""
+
+    __slots__ = ()
+
+    number: int
+    """Its place, from 1."""
+
+    kind: AgentStepKind
+    """What it was."""
+
+    status: AgentStepStatus
+    """How it ended."""
+
+    tool: str | None
+    """The tool that was called."""
+
+
+class AgentToolCall(_Model):
+    """A tool that a model asked for."""
+
+    __slots__ = ()
+
+    id: str
+    """Names the call."""
+
+    name: str
+    """The tool."""
+
+    arguments: str
+    """JSON as the model wrote it."""
+
+
+class AgentUsage(_Model):
+    """What an agent used."""
+
+    __slots__ = ()
+
+    input_tokens: int
+    """Tokens of all prompts."""
+
+    output_tokens: int
+    """Tokens of all replies."""
+
+    steps: int
+    """Model calls and tool calls that are over."""
+
+    tool_calls: int
+    """Tool calls that are over."""
 
 
 class Attempt(_Model):
@@ -734,6 +1028,27 @@ class RecoverResponse(_Model):
     """How many deliveries were queued again; those that had succeeded are not."""
 
 
+class RequiredAction(_Model):
+    """What an agent waits for; answered by `POST /agents/{id}/input`."""
+
+    __slots__ = ()
+
+    id: str
+    """Name this as `action_id`."""
+
+    kind: RequiredActionKind
+    """What is wanted."""
+
+    tool: str | None
+    """The tool that waits for approval."""
+
+    arguments: dict[str, Any] | None
+    """What the tool would be called with."""
+
+    question: str | None
+    """What the agent asks."""
+
+
 class RetryDeliveriesResponse(_Model):
     """What is made again."""
 
@@ -799,6 +1114,36 @@ class SessionEvent(_Model):
 
     channel: str
     """Where its first message came from."""
+
+
+class Skill(_Model):
+    """A capability that is granted by name at spawn; it brings the tools that a model sees."""
+
+    __slots__ = ()
+
+    name: str
+    """The name to grant: built-in ones have a `_`, folders none, MCP servers begin with `mcp:`.
+
+    Example: `"web_fetch"`
+    """
+
+    kind: SkillKind
+    """Where it comes from."""
+
+    description: str
+    """What it does and when to use it."""
+
+    tools: list[str]
+    """What the model may call. Of an MCP server only known once an agent used it.
+
+    Example: `["web_fetch"]`
+    """
+
+    available: bool
+    """Whether it can be granted now."""
+
+    reason: str | None
+    """Why it cannot, and what to do."""
 
 
 class Status(_Model):
@@ -893,6 +1238,9 @@ class UsageBucket(_Model):
     turns: int
     """Chat turns, whatever their ending."""
 
+    agents: int | None
+    """Agents that ended, whatever their end."""
+
     input_tokens: int
     """Tokens of the prompts."""
 
@@ -919,6 +1267,19 @@ class User(_Model):
 
     Example: `"john_doe"`
     """
+
+
+class WaitAgentsResponse(_Model):
+    """How the agents stand after a wait; one that is over before they ended is no error."""
+
+    __slots__ = ()
+    _nested: ClassVar[Nested] = {"agents": ("list", "Agent")}
+
+    done: bool
+    """Whether what was waited for came about."""
+
+    agents: list[Agent]
+    """The agents, in the order asked for."""
 
 
 class WebhookEvent(_Model):
@@ -979,275 +1340,6 @@ class WebhookTestEvent(_Model):
 
     message: str
     """For people."""
-
-
-AgentStatus = Union[Literal["queued", "running", "requires_action", "completed", "failed", "cancelled"], str]
-"""Where an agent stands. The last three are ends."""
-
-StopReason = Union[Literal["end_turn", "output_schema_met", "max_output_tokens", "content_filter"], str]
-"""Why an agent completed."""
-
-AgentDecision = Union[Literal["approve", "deny"], str]
-"""Whether a tool may be called."""
-
-ToolApproval = Union[Literal["always_allow", "always_ask", "deny"], str]
-"""What happens when a model calls a tool."""
-
-
-class AgentBudgetRequestParam(TypedDict, total=False):
-    """What an agent may use at most; 0 means nothing, never everything."""
-
-    max_steps: int | None
-    """Model calls and tool calls."""
-
-    max_tokens: int | None
-    """Tokens in and out, with those of its children."""
-
-
-class AgentError(_Model):
-    """Why an agent failed or was cancelled."""
-
-    __slots__ = ()
-
-    code: str
-    """A stable name, such as `timeout`."""
-
-    message: str
-    """For people."""
-
-
-class AgentUsage(_Model):
-    """What an agent used."""
-
-    __slots__ = ()
-
-    input_tokens: int
-    """Tokens of all prompts."""
-
-    output_tokens: int
-    """Tokens of all replies."""
-
-    steps: int
-    """Model calls and tool calls that are over."""
-
-    tool_calls: int
-    """Tool calls that are over."""
-
-
-class AgentBudget(_Model):
-    """What an agent may use at most; 0 means nothing."""
-
-    __slots__ = ()
-
-    max_steps: int
-    """Model calls and tool calls."""
-
-    max_tokens: int
-    """Tokens in and out, with those of its children."""
-
-
-class RequiredAction(_Model):
-    """What an agent waits for; answer it with `input`."""
-
-    __slots__ = ()
-
-    id: str
-    """Name this as `action_id`."""
-
-    kind: Union[Literal["approval", "question"], str]
-    """What is wanted: a `decision`, or a `message`."""
-
-    tool: str | None
-    """The tool that waits for approval."""
-
-    arguments: Any
-    """What the tool would be called with."""
-
-    question: str | None
-    """What the agent asks."""
-
-
-class Agent(_Model):
-    """A worker, as it stands."""
-
-    __slots__ = ()
-    _nested: ClassVar[Nested] = {
-        "error": ("one", "AgentError"),
-        "usage": ("one", "AgentUsage"),
-        "budget": ("one", "AgentBudget"),
-        "required_actions": ("list", "RequiredAction"),
-    }
-
-    id: str
-    """Its id, `agt_…`."""
-
-    status: AgentStatus
-    """Where it stands."""
-
-    stop_reason: StopReason | None
-    """Why it completed; absent until then."""
-
-    label: str | None
-    """The caller's short name for it."""
-
-    task: str
-    """What it is asked to do."""
-
-    model: str
-    """The model it was given, in the caller's name for it."""
-
-    skills: list[str]
-    """What it was granted, and no other."""
-
-    session_id: str | None
-    """The conversation it belongs to, if its caller said."""
-
-    parent_id: str | None
-    """The agent that spawned it, or for which it was spawned."""
-
-    root_id: str
-    """The agent at the top of its tree; its own id if it has no parent."""
-
-    depth: int
-    """How many agents stand above it."""
-
-    output: str | None
-    """What it found: the answer, or what there was when a limit, an error or a cancellation ended it."""
-
-    output_json: Any
-    """The output as JSON, where an `output_schema` was given and is met."""
-
-    partial: bool
-    """Whether the output is not the whole answer."""
-
-    error: AgentError | None
-    """Why it failed or was cancelled."""
-
-    usage: AgentUsage
-    """What it used; its children's use is their own."""
-
-    budget: AgentBudget
-    """What it may use at most."""
-
-    required_actions: list[RequiredAction] | None
-    """What it waits for, while its status is `requires_action`."""
-
-    created_at: str
-    """When it was accepted."""
-
-    started_at: str | None
-    """When it first began to run."""
-
-    ended_at: str | None
-    """When it ended."""
-
-    expires_at: str
-    """When its time is up, whatever it does then."""
-
-    metadata: dict[str, Any]
-    """The caller's own notes."""
-
-
-class AgentToolCall(_Model):
-    """A tool that a model asked for."""
-
-    __slots__ = ()
-
-    id: str
-    """Names the call."""
-
-    name: str
-    """The tool."""
-
-    arguments: str
-    """JSON as the model wrote it."""
-
-
-class AgentStep(_Model):
-    """One model call or one tool call of an agent."""
-
-    __slots__ = ()
-    _nested: ClassVar[Nested] = {"usage": ("one", "Usage"), "tool_calls": ("list", "AgentToolCall")}
-
-    number: int
-    """Its place, from 1."""
-
-    kind: Union[Literal["model", "tool"], str]
-    """What it is."""
-
-    status: Union[Literal["running", "completed", "failed", "interrupted"], str]
-    """Where it stands."""
-
-    started_at: str
-    """When it began."""
-
-    ended_at: str | None
-    """When it was over."""
-
-    model: str | None
-    """Model calls: the model that answered."""
-
-    content: str | None
-    """Model calls: what it said."""
-
-    tool_calls: list[AgentToolCall] | None
-    """Model calls: the tools that it asked for."""
-
-    usage: Usage | None
-    """Model calls: tokens used."""
-
-    tool: str | None
-    """Tool calls: the tool."""
-
-    call_id: str | None
-    """Tool calls: which of the model's calls."""
-
-    arguments: str | None
-    """Tool calls: the arguments, JSON as the model wrote it."""
-
-    result: str | None
-    """Tool calls: what the model was told."""
-
-    is_error: bool | None
-    """Tool calls: whether it failed."""
-
-
-class WaitAgentsResponse(_Model):
-    """How the agents stand after a wait; one that is over before they ended is no error."""
-
-    __slots__ = ()
-    _nested: ClassVar[Nested] = {"agents": ("list", "Agent")}
-
-    done: bool
-    """Whether what was waited for came about."""
-
-    agents: list[Agent]
-    """The agents, in the order asked for."""
-
-
-class Skill(_Model):
-    """A capability that is granted by name at spawn; it brings the tools that a model sees."""
-
-    __slots__ = ()
-
-    name: str
-    """The name to grant."""
-
-    kind: Union[Literal["builtin", "folder", "mcp"], str]
-    """Where it comes from."""
-
-    description: str
-    """What it does and when to use it."""
-
-    tools: list[str]
-    """What the model may call."""
-
-    available: bool
-    """Whether it can be granted now."""
-
-    reason: str | None
-    """Why it cannot, and what to do."""
-
 
 
 EventData = Union[

@@ -111,6 +111,7 @@ fn files_and_functions_are_of_a_size_to_read() {
         "crates/client-ffi/src",
         "crates/server/src",
         "bench/src",
+        "bindings/node/native",
         "bindings/python/src",
         "sdk-tests/harness/src",
         "sdk-tests/runners/rust/src",

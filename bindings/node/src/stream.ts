@@ -1,0 +1,204 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+/** Streamed replies: taken piece by piece, closed early without a leak. */
+
+import { bridge, type RawEvent } from "./bridge.js";
+import { fromWire } from "./convert.js";
+import { APIInterruptedError, type APIUserAbortError } from "./errors.js";
+import { aborted } from "./failure.js";
+import type { NativeStream } from "./native.js";
+import { withRequestId, type Reply } from "./reply.js";
+import { onAbort } from "./signal.js";
+import type { ChatChunk, ChatResponse, WebhookEvent } from "./types.js";
+
+/**
+ * A streamed reply: iterate over it, once.
+ *
+ * Leaving the loop early, `close()`, `await using` or letting go of it hangs up, and the gateway stops its work.
+ */
+export abstract class Stream<Item> implements AsyncIterable<Item>, AsyncDisposable {
+  readonly #native: NativeStream;
+  /** Until it is over. */
+  #signal: AbortSignal | undefined;
+  readonly #forgetSignal: (() => void) | undefined;
+  #batch: readonly RawEvent[] = [];
+  #at = 0;
+  #fetching: Promise<void> | undefined;
+  #isOver = false;
+
+  /** @internal */
+  constructor(stream: NativeStream, signal: AbortSignal | undefined) {
+    this.#native = stream;
+    this.#signal = signal;
+    if (!signal) return;
+    // Weak, so that a signal that outlives the stream does not keep it.
+    const open = new WeakRef(stream);
+    if (signal.aborted) stream.close();
+    else this.#forgetSignal = onAbort(signal, () => open.deref()?.close());
+  }
+
+  /** The id of the request, to find it in the gateway's log; where there is one request. */
+  get requestId(): string | undefined {
+    return this.#native.requestId ?? undefined;
+  }
+
+  /** Hangs up. Iterating then ends. */
+  close(): void {
+    this.#end();
+    this.#native.close();
+  }
+
+  /** The same as a stream of the web: a line of JSON for each item. Cancelling it hangs up. */
+  toReadableStream(): ReadableStream<Uint8Array> {
+    const encoder = new TextEncoder();
+    return new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        const { value, done } = await this.#next();
+        if (done) controller.close();
+        else controller.enqueue(encoder.encode(`${JSON.stringify(value)}\n`));
+      },
+      cancel: () => this.close(),
+    });
+  }
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<Item> {
+    const iterator: AsyncIterableIterator<Item> = {
+      next: () => this.#next(),
+      return: () => {
+        this.close();
+        return Promise.resolve({ value: undefined, done: true });
+      },
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    return iterator;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    return Promise.resolve();
+  }
+
+  /** Waits until it has begun, or throws why it cannot. @internal */
+  begin(): Promise<void> {
+    return this.#fetch();
+  }
+
+  /** The item that an event is, if it is one. @internal */
+  protected abstract accept(event: RawEvent): Item | undefined;
+
+  #next(): Promise<IteratorResult<Item, undefined>> {
+    if (this.#signal?.aborted) return Promise.reject(this.#aborted(this.#signal));
+    const item = this.#take();
+    return item === undefined ? this.#wait() : Promise.resolve({ value: item, done: false });
+  }
+
+  async #wait(): Promise<IteratorResult<Item, undefined>> {
+    while (!this.#isOver) {
+      await (this.#fetching ??= this.#fetch());
+      const item = this.#take();
+      if (item !== undefined) return { value: item, done: false };
+    }
+    return { value: undefined, done: true };
+  }
+
+  /** The next item of those that have come. */
+  #take(): Item | undefined {
+    while (this.#at < this.#batch.length) {
+      const item = this.accept(this.#batch[this.#at++] as RawEvent);
+      if (item !== undefined) return item;
+    }
+    return undefined;
+  }
+
+  async #fetch(): Promise<void> {
+    try {
+      const batch = await bridge().next(this.#native);
+      if (this.#signal?.aborted) throw this.#aborted(this.#signal);
+      if (batch && !this.#isOver) [this.#batch, this.#at] = [batch, 0];
+      else this.#end();
+    } catch (error) {
+      this.#end();
+      throw error;
+    } finally {
+      this.#fetching = undefined;
+    }
+  }
+
+  #aborted(signal: AbortSignal): APIUserAbortError {
+    this.close();
+    return aborted(signal);
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    [this.#batch, this.#at] = [[], 0];
+    this.#forgetSignal?.();
+    this.#signal = undefined;
+  }
+}
+
+/** A reply as it comes: chunks, whose `content` joined is that of the whole reply. */
+export class ChatStream extends Stream<ChatChunk> {
+  #final: Reply<ChatResponse> | undefined;
+
+  /** The contents of the chunks, in place of the chunks. */
+  async *textStream(): AsyncGenerator<string, void, undefined> {
+    for await (const chunk of this) yield chunk.content;
+  }
+
+  /**
+   * The whole reply, with model and usage; passes over the chunks that were not taken.
+   *
+   * @throws {APIInterruptedError} If the stream has failed or was closed early.
+   */
+  async finalResponse(): Promise<Reply<ChatResponse>> {
+    for await (const _ of this);
+    if (this.#final) return this.#final;
+    throw new APIInterruptedError("the stream ended before its reply was whole", { requestId: this.requestId });
+  }
+
+  protected override accept({ event, data }: RawEvent): ChatChunk | undefined {
+    if (event === "chunk") return fromWire<ChatChunk>("ChatChunk", data);
+    if (event === "done") this.#final = withRequestId(fromWire<ChatResponse>("ChatResponse", data), this.requestId);
+    return undefined;
+  }
+}
+
+/** Events as they happen. A broken connection is taken up again after the last event that was given. */
+export class EventStream extends Stream<WebhookEvent> {
+  #lastEventId: string | undefined;
+
+  /** The id of the last event that was given: to go on after it, in another process. */
+  get lastEventId(): string | undefined {
+    return this.#lastEventId;
+  }
+
+  protected override accept({ id, data }: RawEvent): WebhookEvent {
+    this.#lastEventId = id ?? this.#lastEventId;
+    return fromWire<WebhookEvent>("WebhookEvent", data);
+  }
+}
+
+/**
+ * A stream that is about to begin: `await` it, or iterate over it at once.
+ *
+ * @example
+ * for await (const chunk of client.chat.stream({ message: "讲个故事" })) process.stdout.write(chunk.content);
+ */
+export class Starting<Item, S extends Stream<Item>> extends Promise<S> implements AsyncIterable<Item> {
+  /** What `then` gives is any promise. */
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Item, void, undefined> {
+    yield* await this;
+  }
+}
+
+/** A chat stream that is about to begin. */
+export class StartingChat extends Starting<ChatChunk, ChatStream> {
+  /** The whole reply; see {@link ChatStream.finalResponse}. */
+  async finalResponse(): Promise<Reply<ChatResponse>> {
+    return (await this).finalResponse();
+  }
+}
