@@ -24,15 +24,7 @@ pub struct Process {
 impl Process {
     /// Starts a program on the cores (all, if none are named or `taskset` is missing), its output going to a file.
     pub fn start(program: &Path, arguments: &[&str], cores: &[usize], log: &Path) -> io::Result<Self> {
-        let mut command = match cores {
-            [] => Command::new(program),
-            cores if can_pin() => {
-                let mut taskset = Command::new("taskset");
-                taskset.arg("-c").arg(core_list(cores)).arg(program);
-                taskset
-            }
-            _ => Command::new(program),
-        };
+        let mut command = pinned(program, cores);
         let log = std::fs::File::options().create(true).append(true).open(log)?;
         let child = command
             .args(arguments)
@@ -81,6 +73,16 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A program to be started on the cores; on all, if none are named or `taskset` is missing.
+pub(crate) fn pinned(program: &Path, cores: &[usize]) -> Command {
+    if cores.is_empty() || !can_pin() {
+        return Command::new(program);
+    }
+    let mut taskset = Command::new("taskset");
+    taskset.arg("-c").arg(core_list(cores)).arg(program);
+    taskset
 }
 
 /// Memory of a process, in KiB.

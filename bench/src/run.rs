@@ -4,6 +4,7 @@
 //! a row says so, all share all. A round asks each target once, so that the machine's moods hit all alike; a table's
 //! number is the median of the rounds.
 
+mod agents;
 mod audience;
 mod bench;
 mod chat_cost;
@@ -17,9 +18,11 @@ mod long_session;
 mod machine;
 mod neighbours;
 mod open_streams;
+mod peer;
 mod reception;
 mod rig;
 mod rounds;
+mod sdks;
 mod streams;
 mod table;
 mod target;
@@ -65,6 +68,9 @@ pub struct RunOptions {
     /// The gateway's `storage.synchronous`.
     #[arg(long, default_value = "full")]
     pub synchronous: String,
+    /// What `scripts/need-peers` has installed; without it the peers are left out.
+    #[arg(long, value_name = "PATH")]
+    pub peers: Option<PathBuf>,
     /// Where the databases go: a folder on a real disk [default: the system's folder for temporary files].
     #[arg(long, value_name = "PATH")]
     pub folder: Option<PathBuf>,
@@ -100,9 +106,15 @@ pub async fn run(options: &RunOptions) -> io::Result<()> {
         on_one_core(options, &folder.path().join("one-core"), setup.as_ref(), &cores).await?;
         cores.unpin_load()?;
     }
+    if options.only.contains(&Bench::Sdks) {
+        sdks::measure(&folder.path().join("sdks"), &cores, options)?.iter().for_each(print_table);
+    }
     let Some(setup) = setup else { return Ok(()) };
     if options.want(&Bench::OF_CHATS) {
         of_chats(options, folder.path(), &setup).await?;
+    }
+    if options.want(&[Bench::Agents]) {
+        agents::measure(&folder.path().join("agents"), &setup, &cores, options).await?.iter().for_each(print_table);
     }
     of_webhooks(options, folder.path(), &setup).await
 }

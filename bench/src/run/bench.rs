@@ -21,6 +21,10 @@ pub enum Bench {
     Neighbours,
     /// Hundreds of endpoints.
     Endpoints,
+    /// Agents of instant steps, beside LangGraph.
+    Agents,
+    /// What a call and a chunk cost the SDKs, beside OpenAI's; only by name.
+    Sdks,
     /// Millions of stored events: minutes, and some 10 GiB of disk; only by name.
     History,
 }

@@ -24,6 +24,7 @@ pub(crate) struct GatewaySetup {
     synchronous: String,
     endpoints: Vec<(String, &'static str)>,
     events_days: u32,
+    agents: u32,
 }
 
 /// A gateway that answered its first probe.
@@ -37,7 +38,7 @@ pub(crate) struct StartedGateway {
 
 impl GatewaySetup {
     pub(crate) fn new(program: PathBuf, synchronous: &str) -> Self {
-        Self { program, synchronous: synchronous.to_owned(), endpoints: Vec::new(), events_days: 30 }
+        Self { program, synchronous: synchronous.to_owned(), endpoints: Vec::new(), events_days: 30, agents: 64 }
     }
 
     /// The same with endpoints: each a URL and the events it is told of, as they stand in a YAML list.
@@ -48,6 +49,11 @@ impl GatewaySetup {
     /// The same, keeping events for so many days.
     pub(crate) fn keeping_events(&self, events_days: u32) -> Self {
         Self { events_days, ..self.clone() }
+    }
+
+    /// The same, running so many agents at once.
+    pub(crate) fn running_agents(&self, agents: u32) -> Self {
+        Self { agents, ..self.clone() }
     }
 
     /// What it says of itself, and how it is set up.
@@ -89,10 +95,13 @@ impl GatewaySetup {
     fn config(&self, folder: &Path, standin: Option<SocketAddr>, port: u16) -> String {
         let mut config = format!(
             "gateway:\n  api:\n    port: {port}\n    auth:\n      secret: {ROOT_KEY}\n    rate_limit:\n      requests_per_minute: 0\n\
-             storage:\n  url: \"sqlite:{}\"\n  synchronous: {}\n  retention: {{events_days: {}}}\n",
+             storage:\n  url: \"sqlite:{}\"\n  synchronous: {}\n  retention: {{events_days: {}}}\n\
+             agents:\n  concurrency_max: {}\nskills:\n  workspace_dir: \"{}\"\n",
             folder.join("openclaw.db").display(),
             self.synchronous,
             self.events_days,
+            self.agents,
+            folder.join("workspace").display(),
         );
         if let Some(standin) = standin {
             let vendor = format!("providers:\n  anthropic:\n    api_key: sk-standin\n    base_url: http://{standin}\n");

@@ -22,8 +22,11 @@ pub(super) enum AgentCommand {
     List {
         #[command(flatten)]
         remote: RemoteArguments,
-        /// Only those that stand so: queued, running, requires_action, completed, failed or cancelled.
-        #[arg(long, value_parser = status)]
+        #[arg(
+            long,
+            value_parser = status,
+            help = "Only those that stand so: queued, running, requires_action, completed, failed or cancelled"
+        )]
         status: Option<AgentStatus>,
         /// How many.
         #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100))]

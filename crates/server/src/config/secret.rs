@@ -7,7 +7,7 @@ use super::{Config, EndpointConfig};
 pub(super) const MASK: &str = "…";
 
 /// Keys whose values are secret.
-const SECRET_KEYS: [&str; 2] = ["secret", "api_key"];
+const SECRET_KEYS: [&str; 4] = ["secret", "api_key", "env", "headers"];
 /// Keys of mappings that hold one: who forgets the key below writes the secret right here.
 const SECRET_SECTIONS: [&str; 1] = ["auth"];
 
@@ -23,6 +23,12 @@ impl Config {
         for EndpointConfig { url, secret, .. } in &mut config.webhooks.endpoints {
             *url = mask_url(url);
             *secret = secret.as_ref().map(|secret| Secrets::new(vec![MASK.into(); secret.as_slice().len()]));
+        }
+        config.skills.web_search.url = config.skills.web_search.url.as_deref().map(mask_url);
+        mask(&mut config.skills.web_search.api_key);
+        for server in config.skills.mcp.values_mut() {
+            server.url = server.url.as_deref().map(mask_url);
+            server.env.values_mut().chain(server.headers.values_mut()).for_each(|value| *value = MASK.into());
         }
         config
     }

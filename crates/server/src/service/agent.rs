@@ -53,7 +53,7 @@ pub async fn steps(app: &App, caller: &Caller, id: String, page: PageQuery) -> R
         Some(after) => after.parse().map_err(|_| crate::store::StoreError::BadCursor)?,
     };
     let journal = app.store.read_journal(stored.row, 0).await?;
-    let steps = steps::of(&stored, &journal).map_err(unreadable)?;
+    let steps = steps::of(&stored, &journal).map_err(|error| unreadable(&error))?;
     let mut data: Vec<AgentStep> = steps.into_iter().filter(|step| step.number > after).collect();
     let more = data.len() > page.limit as usize;
     data.truncate(page.limit as usize);
@@ -160,7 +160,7 @@ pub fn status(word: &str) -> Result<openclaw_core::AgentStatus, ServiceError> {
     })
 }
 
-fn unreadable(error: serde_json::Error) -> ServiceError {
+fn unreadable(error: &serde_json::Error) -> ServiceError {
     ServiceError::Internal(format!("an agent's journal cannot be read: {error}"))
 }
 

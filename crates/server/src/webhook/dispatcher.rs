@@ -58,7 +58,9 @@ async fn dispatch(app: &App, lanes: &OpenLanes) -> Result<bool, StoreError> {
     }
     let told: BTreeSet<i64> = deliveries.iter().map(|delivery| delivery.endpoint).collect();
     app.store.dispatch(up_to, deliveries, app.clock.now()).await?;
-    told.into_iter().for_each(|endpoint| lanes.ring(endpoint));
+    for endpoint in told {
+        lanes.ring(endpoint);
+    }
     Ok(events.len() == BATCH as usize)
 }
 

@@ -10,7 +10,7 @@ mod event;
 
 use std::collections::BTreeMap;
 
-use openclaw::config::Config;
+use openclaw::config::{Config, ProviderConfig};
 use openclaw_bench::standin::Standin;
 use openclaw_client::{
     Agent, AgentBudgetRequest, AgentStatus, AgentStepKind, AgentStepStatus, Error, RequestOptions, Scope,
@@ -63,6 +63,11 @@ pub(super) async fn run(gateway: &Gateway, request: SpawnAgentRequest) -> Agent 
     agent.wait_for_completion().await.expect("its end")
 }
 
+/// A stand-in that offers `gpt-4o`.
+pub(super) fn openai(base_url: String) -> ProviderConfig {
+    ProviderConfig { models: vec!["gpt-4o".into()], ..provider(base_url) }
+}
+
 /// The error's code, or nothing.
 pub(super) fn code(agent: &Agent) -> &str {
     agent.error.as_ref().map_or("", |error| error.code.as_str())
@@ -73,7 +78,7 @@ async fn m5_the_documented_spawn_as_written() {
     let vendor = Standin::start().await;
     let base_url = vendor.base_url();
     let gateway = gateway(move |config| {
-        config.providers.insert("openai".into(), provider(base_url));
+        config.providers.insert("openai".into(), openai(base_url));
     })
     .await;
     let body = r#"{
@@ -244,8 +249,11 @@ async fn lists_are_filtered_and_waits_end_in_time() {
     let slow = agents.spawn(scripted("[[echo stall_after=1]]a b", &[])).await.expect("an agent");
     let ids = |found: Vec<Agent>| found.into_iter().map(|agent| agent.id).collect::<Vec<_>>();
     assert_eq!(ids(agents.list().all().await.expect("all")), [slow.id(), &quick.id], "newest first");
-    assert_eq!(ids(agents.list().status(AgentStatus::Completed).all().await.expect("some")), [quick.id.clone()]);
-    assert_eq!(ids(agents.list().session("s").all().await.expect("some")), [quick.id.clone()]);
+    assert_eq!(
+        ids(agents.list().status(AgentStatus::Completed).all().await.expect("some")),
+        std::slice::from_ref(&quick.id)
+    );
+    assert_eq!(ids(agents.list().session("s").all().await.expect("some")), std::slice::from_ref(&quick.id));
     assert_eq!(ids(agents.list().root(slow.id()).all().await.expect("some")), [slow.id()]);
 
     let both = vec![quick.id.clone(), slow.id().to_owned()];

@@ -12,19 +12,29 @@ use serde_json::{Value, json};
 
 use super::gateway::Gateway;
 
-/// A gateway whose file may not grow beyond 1 MiB, filled to the last page; gives how many messages fitted.
-async fn filled(clock: Clock) -> (Gateway, usize) {
+/// Sessions of a long message each, which will be deleted to make room.
+const SESSIONS: usize = 10;
+
+/// A gateway whose file may not grow beyond 1 MiB, filled to the last page.
+///
+/// Filled by events and not by messages: a message that fits and whose reply does not would be tried again, by a clock
+/// that stands still.
+async fn filled(clock: Clock) -> Gateway {
     let gateway = Gateway::at(clock, |config| config.storage.file_bytes_max = 1024 * 1024).await;
-    let mut fitted = 0;
-    while send(&gateway, &format!("session_{fitted}")).await.0 == 200 {
-        fitted += 1;
-        assert!(fitted < 100, "100 messages of 8 KiB, each stored four times, do not fit");
+    for session in 0..SESSIONS {
+        assert_eq!(send(&gateway, &format!("session_{session}")).await.0, 200);
     }
     let app = &gateway.app;
-    let tiny = || NewEvent { id: app.clock.id(IdKind::Event), name: EventName::WebhookTest, payload: "{}".into() };
-    while app.store.append_event("default".into(), tiny(), app.clock.now()).await != Err(StoreError::Full) {}
+    for bytes in [8 * 1024, 1] {
+        let payload = format!("\"{}\"", "x".repeat(bytes));
+        let event = || {
+            let payload = payload.clone();
+            NewEvent { id: app.clock.id(IdKind::Event), name: EventName::WebhookTest, payload }
+        };
+        while app.store.append_event("default".into(), event(), app.clock.now()).await != Err(StoreError::Full) {}
+    }
     app.tasks.spawn(disk::run(Arc::clone(app)));
-    (gateway, fitted)
+    gateway
 }
 
 /// Sends a long message in a session of its own.
@@ -48,7 +58,7 @@ async fn told(gateway: &Gateway) -> Vec<Value> {
 #[tokio::test]
 async fn a_full_disk_refuses_writes_serves_reads_and_is_told_once_there_is_room() {
     let clock = Clock::manual(Timestamp::from_millis(1_776_427_200_000));
-    let (gateway, fitted) = filled(clock.clone()).await;
+    let gateway = filled(clock.clone()).await;
     let (status, envelope) = send(&gateway, "one_more").await;
     assert_eq!((status, envelope["error"]["code"].as_str()), (503, Some("disk_full")));
     assert!(envelope["error"]["message"].as_str().expect("text").contains("nothing of this request was stored"));
@@ -59,7 +69,7 @@ async fn a_full_disk_refuses_writes_serves_reads_and_is_told_once_there_is_room(
     let first = gateway.request(Method::GET, "/api/v1/sessions/session_0").send().await.expect("an answer");
     assert_eq!(first.status(), 200, "what is stored can be read");
 
-    for session in 0..fitted {
+    for session in 0..SESSIONS {
         let path = format!("/api/v1/sessions/session_{session}");
         assert_eq!(
             gateway.request(Method::DELETE, &path).send().await.expect("an answer").status(),

@@ -1,5 +1,7 @@
 //! A tree of agents, drawn with lines.
 
+use std::fmt::Write as _;
+
 use openclaw_core::{Agent, Timestamp};
 
 /// Characters of a task that stand for its agent where it has no label.
@@ -24,7 +26,7 @@ pub(super) fn facts(agent: &Agent, now: Timestamp) -> String {
 }
 
 fn branch(agents: &[Agent], agent: &Agent, lead: &str, below: &str, now: Timestamp, lines: &mut String) {
-    lines.push_str(&format!("{lead}{}  {}\n", agent.id, facts(agent, now)));
+    let _ = writeln!(lines, "{lead}{}  {}", agent.id, facts(agent, now));
     let mut children: Vec<&Agent> =
         agents.iter().filter(|child| child.parent_id.as_deref() == Some(&agent.id)).collect();
     children.sort_by(|left, right| left.id.cmp(&right.id));

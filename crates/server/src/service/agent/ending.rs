@@ -99,7 +99,7 @@ pub async fn end(
         let now = app.clock.now();
         let end = EndAgent { row, by_runner: by_runner.clone(), ends: ends(app, row, outcome.clone(), now), now };
         match app.store.end_agent(end).await {
-            Err(StoreError::Overloaded) if tries < END_TRIES => app.clock.sleep(END_WAIT).await,
+            Err(StoreError::Overloaded | StoreError::Full) if tries < END_TRIES => app.clock.sleep(END_WAIT).await,
             ended => break ended?,
         }
         tries += 1;

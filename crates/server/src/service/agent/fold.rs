@@ -270,10 +270,9 @@ mod tests {
 
     /// Plays a runner whose every choice is drawn: a whole journal as one might be written, crashes and words included.
     fn journal(choices: &[u8]) -> Vec<Entry> {
-        let mut choices = choices.iter().copied();
         let mut course = Course::new("task");
         let mut journal = Vec::new();
-        while let Some(choice) = choices.next() {
+        for choice in choices {
             let entry = match (course.next(), course.asked, choice % 8) {
                 (Next::Nothing, ..) => break,
                 (_, _, 7) => Entry::Input(AgentInput { message: Some("word".into()), ..AgentInput::default() }),
@@ -300,7 +299,12 @@ mod tests {
         let open = course.calls.iter().find(|call| !matches!(call.state, CallState::Over(_))).expect("one is open");
         let call = open.key.to_string();
         let outcome = |call, content: &str| {
-            Entry::Result(Outcome { call, content: content.into(), is_error: false, untrusted: which % 2 == 0 })
+            Entry::Result(Outcome {
+                call,
+                content: content.into(),
+                is_error: false,
+                untrusted: which.is_multiple_of(2),
+            })
         };
         let word =
             |decision| AgentInput { action_id: Some(open.key.to_string()), decision, message: Some("so".into()) };

@@ -1,6 +1,7 @@
 //! `kill -9` in the middle of work: no step is lost, no effect is repeated unsaid, every agent ends exactly once.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::Write;
 use std::time::Duration;
 
 use openclaw_client::{AgentStatus, AgentStepKind, AgentStepStatus, Client, EventData, EventName, SpawnAgentRequest};
@@ -72,7 +73,8 @@ async fn kills_at_any_point_repeat_no_effect_and_lose_no_step() {
         interrupted += check_steps(&client, &counter, id).await;
     }
     check_ends(&client, &spawned).await;
-    println!("{kills} kills, {} agents, {interrupted} calls told as interrupted", spawned.len());
+    let _ =
+        writeln!(std::io::stderr(), "{kills} kills, {} agents, {interrupted} calls told as interrupted", spawned.len());
 }
 
 /// Every effect was had once, or is told as interrupted; says how many are.

@@ -9,8 +9,8 @@ use openclaw_client::{
 };
 use serde_json::json;
 
-use super::super::gateway::{Gateway, provider};
-use super::{code, gateway, run, scripted, with_counter};
+use super::super::gateway::Gateway;
+use super::{code, gateway, openai, run, scripted, with_counter};
 
 fn failed(agent: &Agent, expected: AgentErrorCode) {
     assert_eq!((agent.status, code(agent)), (AgentStatus::Failed, expected.as_str()), "{agent:?}");
@@ -18,8 +18,8 @@ fn failed(agent: &Agent, expected: AgentErrorCode) {
     assert_eq!(agent.partial, agent.output.is_some(), "what was found is kept, and said to be partial");
 }
 
-fn budget(max_steps: Option<u64>, max_tokens: Option<u64>) -> Option<AgentBudgetRequest> {
-    Some(AgentBudgetRequest { max_steps, max_tokens })
+fn budget(max_steps: Option<u64>, max_tokens: Option<u64>) -> AgentBudgetRequest {
+    AgentBudgetRequest { max_steps, max_tokens }
 }
 
 /// A gateway whose model `gpt-4o` is a stand-in.
@@ -27,7 +27,7 @@ async fn with_vendor() -> (Gateway, Standin) {
     let vendor = Standin::start().await;
     let base_url = vendor.base_url();
     let gateway = gateway(move |config| {
-        config.providers.insert("openai".into(), provider(base_url));
+        config.providers.insert("openai".into(), openai(base_url));
         config.models.default = "gpt-4o".into();
     })
     .await;
@@ -74,7 +74,7 @@ async fn a_tool_that_takes_too_long_is_stopped_and_the_model_goes_on() {
 async fn steps_and_tokens_are_bounded_and_nothing_means_nothing() {
     let (gateway, counter) = with_counter(|_| {}).await;
     let task = "[[tool counter__look {\"n\": 1}]] [[then]] so far [[tool counter__look {\"n\": 2}]] [[then]] done";
-    let with = |budget| SpawnAgentRequest { budget, ..scripted(task, &["mcp:counter"]) };
+    let with = |budget| SpawnAgentRequest { budget: Some(budget), ..scripted(task, &["mcp:counter"]) };
     let agent = run(&gateway, with(budget(Some(3), None))).await;
     failed(&agent, AgentErrorCode::MaxSteps);
     assert_eq!((agent.usage.steps, agent.output.as_deref().map(str::trim)), (3, Some("so far")));
