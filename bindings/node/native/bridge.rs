@@ -77,7 +77,6 @@ impl Bridge {
 
     /// Starts a call; its outcome will be told under `token`.
     #[napi]
-    #[expect(clippy::needless_pass_by_value, reason = "JavaScript's values are converted into owned ones")]
     pub fn call(&self, client: &Client, token: u32, operation: String, arguments: String, options: Option<Options>) {
         let outlet = Arc::clone(&self.outlet);
         let done = move |replied| outlet.replied(token, replied);

@@ -40,7 +40,6 @@ impl Client {
 
     /// Starts a streamed call. Throws as the constructor does.
     #[napi]
-    #[expect(clippy::needless_pass_by_value, reason = "JavaScript's values are converted into owned ones")]
     pub fn stream(&self, operation: String, arguments: String, options: Option<Options>) -> Result<Stream> {
         let options = options.map(Into::into).unwrap_or_default();
         let started = self.0.stream(&operation, arguments.as_bytes(), options);

@@ -67,15 +67,15 @@ export interface APIErrorDetails extends ErrorOptions {
 /** A call gave no reply. Its message is for people: what was wrong and what to do. */
 export class APIError extends OpenClawError {
   /** The HTTP status, if the gateway answered. */
-  readonly status?: number;
+  declare readonly status?: number;
   /** The gateway's finer name of the failure, such as `session_not_found`. */
-  readonly code?: string;
+  declare readonly code?: string;
   /** The field of the request that was wrong, such as `context.temperature`; spelled as on the wire. */
-  readonly param?: string;
+  declare readonly param?: string;
   /** The id of the request, to find it in the gateway's log. */
-  readonly requestId?: string;
+  declare readonly requestId?: string;
   /** The wait before another try that the gateway asked for, in milliseconds. */
-  readonly retryAfterMs?: number;
+  declare readonly retryAfterMs?: number;
   /** The gateway's answer: decoded JSON, else text; absent if none came. */
   declare readonly body?: unknown;
 

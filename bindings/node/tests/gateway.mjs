@@ -10,7 +10,7 @@ import { createInterface } from "node:readline";
 
 import { OpenClawClient } from "openclaw-sdk";
 
-export const ROOT = process.env.OPENCLAW_ROOT;
+export const ROOT = process.env.OPENCLAW_ROOT ?? join(import.meta.dirname, "..", "..", "..", "..");
 export const KEY = "oc_api_sk_of_these_tests";
 const GATEWAY = join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "debug", "openclaw");
 
