@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
@@ -93,7 +93,7 @@ async fn agents(address: SocketAddr, pid: u32, at_once: usize, measured: Duratio
     run_for(address, at_once, Duration::from_millis(500)).await?;
     let (cpu, begin) = (process::cpu_time(pid)?, Instant::now());
     let steps = run_for(address, at_once, measured).await?;
-    let cpu = process::cpu_time(pid)? - cpu;
+    let cpu = process::cpu_time(pid)?.saturating_sub(cpu);
     Ok(Round { steps, cpu_us: cpu.as_secs_f64() * 1e6, seconds: begin.elapsed().as_secs_f64() })
 }
 
@@ -148,7 +148,7 @@ fn read<T: serde::de::DeserializeOwned>(body: &[u8]) -> io::Result<T> {
 }
 
 fn of_langgraph(
-    python: &PathBuf,
+    python: &Path,
     folder: &Path,
     at_once: usize,
     cores: &Cores,
@@ -175,7 +175,7 @@ async fn weight(folder: &Path, setup: &GatewaySetup) -> io::Result<Table> {
     }
     tokio::time::sleep(REST).await;
     let grown = process::memory(started.process.id())?.resident_kib.saturating_sub(before);
-    let grown = u32::try_from(grown).map(f64::from).unwrap_or(f64::NAN);
+    let grown = u32::try_from(grown).map_or(f64::NAN, f64::from);
     table.row(["resident KiB each".to_owned(), number(Some(grown / f64::from(WAITING)))]);
     Ok(table)
 }
