@@ -3,7 +3,7 @@
 CARGO ?= cargo
 GATEWAY := target/release/openclaw
 
-.PHONY: run build check lint test test-python test-node wheel node-packages bench openapi sdk-types clean-bench
+.PHONY: run build check lint test test-python test-node test-go go-native gobind wheel node-packages bench openapi sdk-types clean-bench
 
 run: build ## Build and start the gateway with no configuration.
 	@$(GATEWAY) serve
@@ -31,6 +31,7 @@ test: ## Every test there is; installs what it needs.
 	$(CARGO) test --workspace --doc
 	$(MAKE) test-python
 	$(MAKE) test-node
+	$(MAKE) test-go
 	scripts/check-sdk-types
 	scripts/sdk-tests
 
@@ -51,6 +52,19 @@ node-packages: ## The Node SDK as it is shipped from this machine: its packages,
 wheel: ## The Python SDK as it is shipped from this machine: wheel and sdist, in target/python/wheels.
 	PROFILE=sdk scripts/need-python
 	target/python/venv/bin/maturin sdist --manifest-path bindings/python/Cargo.toml --out target/python/wheels
+
+test-go: ## The Go SDK and the generator of its native half, with the race detector, against the real gateway.
+	$(CARGO) build -p openclaw -p openclaw-sdk-tests
+	scripts/need-go
+	scripts/check-go
+
+go-native: ## The native library of the Go SDK as it is shipped, for this machine, put where the Go command finds it.
+	PROFILE=sdk scripts/need-go
+
+gobind: ## Write the generated half of bindings/go, and that of the generator's fixture, anew.
+	$(CARGO) build -q -p openclaw-gobind -p openclaw-gobind-fixture -p openclaw-go
+	target/debug/gobind target/debug/libopenclaw_go.so --package native --into bindings/go/internal/native
+	target/debug/gobind target/debug/libgobind_fixture.so --package fixture --into crates/gobind/tests/fixture/go
 
 bench: build ## Measure the gateway beside its peers; prints the tables of bench/README.md.
 	$(CARGO) build --release -p openclaw-bench

@@ -1,3 +1,3 @@
 module github.com/openclaw/go-sdk
 
-go 1.24
+go 1.25

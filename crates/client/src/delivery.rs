@@ -1,6 +1,6 @@
 //! `client.webhooks().deliveries()`: each event to each endpoint, and what came of it.
 
-use openclaw_core::{Delivery, DeliveryStatus, DeliveryWithAttempts};
+use openclaw_core::{Delivery, DeliveryStatus, DeliveryWithAttempts, RetryDeliveriesRequest, RetryDeliveriesResponse};
 
 use crate::call::Call;
 use crate::resource::resource;
@@ -38,6 +38,11 @@ impl Deliveries {
     /// Delivers again, now; the event keeps its id and body.
     pub fn retry(&self, id: &str) -> Reply<Delivery> {
         self.transport.json(Call::post_empty("/webhooks/deliveries/{id}/retry").id(id), &self.options)
+    }
+
+    /// Delivers again, now, all that match; the dead ones unless another status is named.
+    pub fn retry_matching(&self, request: RetryDeliveriesRequest) -> Reply<RetryDeliveriesResponse> {
+        self.transport.json(Call::post("/webhooks/deliveries/retry", request), &self.options)
     }
 }
 

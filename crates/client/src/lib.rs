@@ -93,10 +93,11 @@ pub use openclaw_core::{
     ChatResponse, CreateEndpointRequest, CreateKeyRequest, CreatedEndpoint, CreatedKey, Delivery, DeliveryStatus,
     DeliveryWithAttempts, DisabledReason, Endpoint, EndpointFormat, EndpointSource, EndpointStatus, ErrorType,
     EventName, FinishReason, Key, Message, MessageStatus, Metadata, Model, Page, ProviderHealth, ProviderStatus,
-    RecoverRequest, RecoverResponse, RequiredAction, RequiredActionKind, Role, RotateSecretRequest, Scope, Session,
-    Skill, SkillKind, SpawnAgentRequest, Status, StopReason, StoredEvent, Timestamp, ToolApproval, ToolApprovals,
-    UpdateEndpointRequest, UpdateSessionRequest, Usage, UsageBucket, User, WaitAgentsRequest, WaitAgentsResponse,
-    WaitMode, Webhook, WebhookError, WebhookEvent, verify_webhook,
+    RecoverRequest, RecoverResponse, RequiredAction, RequiredActionKind, RetryDeliveriesRequest,
+    RetryDeliveriesResponse, Role, RotateSecretRequest, Scope, Session, Skill, SkillKind, SpawnAgentRequest, Status,
+    StopReason, StoredEvent, Timestamp, ToolApproval, ToolApprovals, UpdateEndpointRequest, UpdateSessionRequest,
+    Usage, UsageBucket, User, WaitAgentsRequest, WaitAgentsResponse, WaitMode, Webhook, WebhookError, WebhookEvent,
+    verify_webhook,
 };
 pub use options::RequestOptions;
 pub use reply::Reply;

@@ -28,6 +28,7 @@ const CALLS: &[(&str, &str)] = &[
     ("list_deliveries", "webhooks.deliveries.list"),
     ("get_delivery", "webhooks.deliveries.get"),
     ("retry_delivery", "webhooks.deliveries.retry"),
+    ("retry_deliveries", "webhooks.deliveries.retry_matching"),
     ("list_events", "events.list"),
     ("get_event", "events.get"),
     ("stream_events", "events.stream"),

@@ -151,6 +151,7 @@ async fn deliveries(
         }
         "get" => Ok(Outcome::of(deliveries.get(&request.argument::<String>("id")?).await)),
         "retry" => Ok(Outcome::of(deliveries.retry(&request.argument::<String>("id")?).await)),
+        "retry_matching" => Ok(Outcome::of(deliveries.retry_matching(request.body()?).await)),
         _ => Err(unknown(request)),
     }
 }

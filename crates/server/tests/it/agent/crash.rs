@@ -26,10 +26,8 @@ fn task() -> String {
     format!("{} done", steps.collect::<String>())
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn kills_at_any_point_repeat_no_effect_and_lose_no_step() {
-    let kills = std::env::var("OPENCLAW_TEST_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(KILLS);
-    let counter = Counter::start().await;
+/// A folder with a configured gateway whose agents may be granted `mcp:counter`, and a key to it.
+fn folder(counter: &Counter) -> (TempDir, String) {
     let folder = TempDir::new().expect("a folder");
     let yaml = format!(
         "gateway: {{api: {{port: 0, rate_limit: {{requests_per_minute: 0}}}}}}\nskills: {{mcp: {{counter: {{url: \"{}\"}}}}}}\n",
@@ -38,13 +36,65 @@ async fn kills_at_any_point_repeat_no_effect_and_lose_no_step() {
     configure(folder.path(), &yaml);
     let key = run(folder.path(), &["api", "key", "generate", "--name", "load"]);
     let key = text(&key.stdout).trim().to_owned();
-    let client = |program: &Program| {
-        Client::builder().base_url(&program.url).api_key(&key).max_retries(0).no_proxy().build().expect("a client")
-    };
+    (folder, key)
+}
+
+fn client(program: &Program, key: &str) -> Client {
+    Client::builder().base_url(&program.url).api_key(key).max_retries(0).no_proxy().build().expect("a client")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_parent_that_waits_survives_with_its_children() {
+    let counter = Counter::start().await;
+    let (folder, key) = folder(&counter);
+    // The child's script is inside a string, so its brackets are written as escapes.
+    let task = r#"[[tool agent_spawn {"task": "\u005b\u005btool counter__wait {\"ms\": 500}\u005d\u005d \u005b\u005bthen\u005d\u005d found", "skills": ["mcp:counter"]}]]
+        [[then]] [[tool agent_wait]] [[then]] {{result}}"#;
+    let program = Program::serve(folder.path());
+    let spawned = client(&program, &key).agents().spawn(scripted(task, &["mcp:counter", "agent_spawn"])).await;
+    let id = spawned.expect("an agent").id().to_owned();
+    counter.until(1).await;
+    program.kill();
+
+    let program = Program::serve(folder.path());
+    let agents = client(&program, &key).agents();
+    let parent = agents.wait_for_completion(&id).await.expect("its end");
+    assert_eq!(parent.status, AgentStatus::Completed, "{parent:?}");
+    assert!(parent.output.expect("an answer").contains("\"output\":\"found\""));
+    let children = agents.children(&id).all().await.expect("children");
+    assert_eq!(children.len(), 1, "the child was not spawned twice");
+    let keys: HashSet<String> = counter.asked().into_iter().map(|asked| asked.key).collect();
+    assert_eq!((keys.len(), counter.asked().len()), (1, 2), "a read is made again, with the same key");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_shutdown_lets_a_step_end_and_the_next_start_goes_on() {
+    let counter = Counter::start().await;
+    let (folder, key) = folder(&counter);
+    let task = "[[tool counter__wait {\"ms\": 300}]] [[then]] [[tool counter__add]] [[then]] done";
+    let program = Program::serve(folder.path());
+    let spawned = client(&program, &key).agents().spawn(scripted(task, &["mcp:counter"])).await;
+    let id = spawned.expect("an agent").id().to_owned();
+    counter.until(1).await;
+    program.signal("TERM");
+    assert_eq!(program.wait(), Some(0));
+
+    let program = Program::serve(folder.path());
+    let agent = client(&program, &key).agents().wait_for_completion(&id).await.expect("its end");
+    assert_eq!(agent.status, AgentStatus::Completed, "{agent:?}");
+    let tools: Vec<_> = counter.asked().into_iter().map(|asked| asked.tool).collect();
+    assert_eq!(tools, ["wait", "add"], "what was under way ended and was kept");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kills_at_any_point_repeat_no_effect_and_lose_no_step() {
+    let kills = std::env::var("OPENCLAW_TEST_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(KILLS);
+    let counter = Counter::start().await;
+    let (folder, key) = folder(&counter);
     let mut spawned = HashSet::new();
     for _ in 0..kills {
         let program = Program::serve(folder.path());
-        let client = client(&program);
+        let client = client(&program, &key);
         let calls = counter.asked().len() + CALLS_BEFORE_KILL;
         for _ in 0..AGENTS_A_ROUND {
             let request = SpawnAgentRequest { timeout: Some(3600), ..scripted(&task(), &["mcp:counter"]) };
@@ -56,7 +106,7 @@ async fn kills_at_any_point_repeat_no_effect_and_lose_no_step() {
     }
 
     let program = Program::serve(folder.path());
-    let client = client(&program);
+    let client = client(&program, &key);
     let mut interrupted = 0;
     let mut made: HashMap<String, usize> = HashMap::new();
     for asked in counter.asked().iter().filter(|asked| asked.tool == "add") {
