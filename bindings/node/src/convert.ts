@@ -50,7 +50,9 @@ function convert(value: Json, type: TypeName, planOf: (type: TypeName | undefine
   const waiting: Open[] = [{ type, from: value, into: root }];
   for (let open = waiting.pop(); open; open = waiting.pop()) {
     const steps = planOf(open.type);
-    for (const [name, held] of Object.entries(open.from)) {
+    // Not `Object.entries`, which makes an array of each member: this runs for every chunk.
+    for (const name of Object.keys(open.from)) {
+      const held = open.from[name];
       const step = steps.get(name);
       set(open.into, step?.name ?? name, step?.how ? inside(step, held, open.from, waiting) : held);
     }
