@@ -32,7 +32,6 @@ test: ## Every test there is; installs what it needs.
 	$(MAKE) test-python
 	$(MAKE) test-node
 	$(MAKE) test-go
-	scripts/check-sdk-types
 	scripts/sdk-tests
 
 test-python: ## The Python SDK: its wheel in a clean environment, against the real gateway.
