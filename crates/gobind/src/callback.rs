@@ -23,8 +23,10 @@ pub(crate) fn print_header(library: &Library) -> String {
             taken.push("RustCallStatus *".into());
             _ = writeln!(out, "void {prefix}_{}({});", method.name(), taken.join(", "));
         }
-        let methods: String =
-            interface.methods().iter().map(|method| format!(", {prefix}_{}", method.name())).collect();
+        let mut methods = String::new();
+        for method in interface.methods() {
+            _ = write!(methods, ", {prefix}_{}", method.name());
+        }
         _ = write!(
             out,
             "
