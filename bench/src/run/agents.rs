@@ -158,7 +158,7 @@ fn of_langgraph(
     let seconds = options.measured().as_secs().to_string();
     let (folder, at_once, steps) = (folder.display().to_string(), at_once.to_string(), STEPS.to_string());
     let report =
-        peer::run(python, &peer::script("langgraph.py"), &[&folder, &at_once, &steps, &seconds], &cores.tested)?;
+        peer::run(python, &peer::script("langgraph_agents.py"), &[&folder, &at_once, &steps, &seconds], &cores.tested)?;
     Ok(Round { steps: report.count, cpu_us: report.cpu_us, seconds: report.seconds })
 }
 

@@ -20,7 +20,7 @@ from conftest import KEY, Gateway, eventually
 EXITS = int(os.environ.get("OPENCLAW_TEST_EXITS", "200"))
 
 HEAD = """
-import asyncio, os, sys, threading, time
+import asyncio, os, signal, sys, threading, time
 from openclaw import AsyncOpenClawClient, OpenClawClient
 url, key = sys.argv[1:3]
 client = OpenClawClient(url, key, proxy="")
@@ -189,7 +189,9 @@ def test_exits(gateway: Gateway, ending: str) -> None:
     ],
 )
 def test_ctrl_c_ends_a_wait_at_once(gateway: Gateway, waiting: str) -> None:
+    # A shell's background job hands on that it ignores SIGINT; a terminal's job does not.
     program = f"""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     print("begun", flush=True)
     try:
         {waiting}

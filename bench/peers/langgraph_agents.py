@@ -1,6 +1,6 @@
 """LangGraph's steps: a graph of two nodes that do nothing, each step durable before the next (SqliteSaver, `sync`).
 
-    python langgraph.py FOLDER AGENTS STEPS SECONDS
+    python langgraph_agents.py FOLDER AGENTS STEPS SECONDS
 
 AGENTS threads run graphs of STEPS steps, one after the other, each with a thread of its own in one database (WAL, its
 default `synchronous=FULL`). Prints one JSON object: how many steps, the CPU time of the process meanwhile, and the bytes
