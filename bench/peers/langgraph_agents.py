@@ -1,32 +1,38 @@
 """LangGraph's steps: a graph of two nodes that do nothing, each step durable before the next (SqliteSaver, `sync`).
 
-    python langgraph_agents.py FOLDER AGENTS STEPS SECONDS
+    python langgraph_agents.py FOLDER AGENTS STEPS SECONDS counter|transcript
 
 AGENTS threads run graphs of STEPS steps, one after the other, each with a thread of its own in one database (WAL, its
-default `synchronous=FULL`). Prints one JSON object: how many steps, the CPU time of the process meanwhile, and the bytes
+default `synchronous=FULL`). Their state is a counter, the least there can be, or also a transcript that grows by a line a
+step, as that of an agent does. Prints one JSON object: how many steps, the CPU time of the process meanwhile, and the bytes
 of the database.
 """
 
 import json
+import operator
 import os
 import sqlite3
 import sys
 import threading
 import time
-from typing import TypedDict
+from typing import Annotated, TypedDict
 
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import END, StateGraph
 
 FOLDER, AGENTS, STEPS, SECONDS = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
+TRANSCRIPT = sys.argv[5] == "transcript"
+LINE = {"role": "assistant", "content": "", "tool_calls": [{"name": "file_list", "arguments": {"path": "."}}]}
 
 
 class State(TypedDict):
     step: int
+    transcript: Annotated[list, operator.add]
 
 
 def node(state: State) -> State:
-    return {"step": state["step"] + 1}
+    said = {"transcript": [LINE]} if TRANSCRIPT else {}
+    return {"step": state["step"] + 1, **said}
 
 
 def build(saver):

@@ -21,6 +21,8 @@ use crate::process;
 const STEPS: u32 = 21;
 /// Agents at once.
 const AT_ONCE: [usize; 2] = [1, 64];
+/// What LangGraph stores at each step: a number, or also a transcript as an agent has one.
+const LANGGRAPH_STATES: [&str; 2] = ["counter", "transcript"];
 /// Agents that wait on a slow model.
 const WAITING: u32 = 1000;
 /// How long those are left alone before they are weighed.
@@ -58,34 +60,46 @@ pub(super) async fn measure(
 
 async fn steps(folder: &Path, setup: &GatewaySetup, cores: &Cores, options: &RunOptions) -> io::Result<Table> {
     let title = format!("Agents of {STEPS} instant steps, each durable before the next, one core for what is measured");
-    let columns =
-        ["who", "agents at once", "steps/s", "steps per CPU second", "CPU, over LangGraph", "wall, over LangGraph"];
+    let columns = ["who", "agents at once", "steps/s", "steps per CPU second", "openclaw over it, CPU", "wall"];
     let mut table = Table::new(title, &columns);
     let started = setup.start(&folder.join("steps"), None, &cores.tested)?;
     let langgraph = peer::python(options.peers.as_deref());
     cores.pin_load()?;
     for at_once in AT_ONCE {
-        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        let (mut ours, mut theirs) = (Vec::new(), LANGGRAPH_STATES.map(|_| Vec::new()));
         for round in 0..options.rounds {
             ours.push(agents(started.address, started.process.id(), at_once, options.measured()).await?);
-            if let Some(python) = &langgraph {
-                let folder = folder.join(format!("langgraph-{at_once}-{round}"));
-                theirs.push(of_langgraph(python, &folder, at_once, cores, options)?);
+            let Some(python) = &langgraph else { continue };
+            for (state, rounds) in LANGGRAPH_STATES.iter().zip(&mut theirs) {
+                let folder = folder.join(format!("langgraph-{state}-{at_once}-{round}"));
+                rounds.push(of_langgraph(python, &folder, at_once, state, cores, options)?);
             }
         }
-        let per_second = |rounds: &[Round]| median(rounds.iter().map(|round| round.steps / round.seconds).collect());
-        let per_cpu = |rounds: &[Round]| median(rounds.iter().map(|round| round.steps / round.cpu_us * 1e6).collect());
-        let over = |ours: Option<f64>, theirs: Option<f64>| ours.zip(theirs).map(|(ours, theirs)| ours / theirs);
-        let at_once = at_once.to_string();
-        let (cpu, wall) = (over(per_cpu(&ours), per_cpu(&theirs)), over(per_second(&ours), per_second(&theirs)));
-        let row = |who: &str, rounds: &[Round]| {
-            [who.to_owned(), at_once.clone(), number(per_second(rounds)), number(per_cpu(rounds))]
-        };
-        table.row(row("openclaw", &ours).into_iter().chain([number(cpu), number(wall)]));
-        table.row(row("LangGraph, SQLite saver", &theirs).into_iter().chain([number(None), number(None)]));
+        let (wall, cpu) = (per_second(&ours), per_cpu_second(&ours));
+        table.row(["openclaw".to_owned(), at_once.to_string(), number(wall), number(cpu), number(None), number(None)]);
+        for (state, rounds) in LANGGRAPH_STATES.iter().zip(&theirs).filter(|(_, rounds)| !rounds.is_empty()) {
+            let (their_wall, their_cpu) = (per_second(rounds), per_cpu_second(rounds));
+            let over = |ours: Option<f64>, theirs: Option<f64>| ours.zip(theirs).map(|(ours, theirs)| ours / theirs);
+            table.row([
+                format!("LangGraph, SQLite saver, its state a {state}"),
+                at_once.to_string(),
+                number(their_wall),
+                number(their_cpu),
+                number(over(cpu, their_cpu)),
+                number(over(wall, their_wall)),
+            ]);
+        }
     }
     cores.unpin_load()?;
     Ok(table)
+}
+
+fn per_second(rounds: &[Round]) -> Option<f64> {
+    median(rounds.iter().map(|round| round.steps / round.seconds).collect())
+}
+
+fn per_cpu_second(rounds: &[Round]) -> Option<f64> {
+    median(rounds.iter().map(|round| round.steps / round.cpu_us * 1e6).collect())
 }
 
 /// Runs agents until the time is up, `at_once` at a time, each spawned and waited for over HTTP.
@@ -151,14 +165,19 @@ fn of_langgraph(
     python: &Path,
     folder: &Path,
     at_once: usize,
+    state: &str,
     cores: &Cores,
     options: &RunOptions,
 ) -> io::Result<Round> {
     std::fs::create_dir_all(folder)?;
     let seconds = options.measured().as_secs().to_string();
     let (folder, at_once, steps) = (folder.display().to_string(), at_once.to_string(), STEPS.to_string());
-    let report =
-        peer::run(python, &peer::script("langgraph_agents.py"), &[&folder, &at_once, &steps, &seconds], &cores.tested)?;
+    let report = peer::run(
+        python,
+        &peer::script("langgraph_agents.py"),
+        &[&folder, &at_once, &steps, &seconds, state],
+        &cores.tested,
+    )?;
     Ok(Round { steps: report.count, cpu_us: report.cpu_us, seconds: report.seconds })
 }
 
