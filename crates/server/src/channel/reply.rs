@@ -80,6 +80,7 @@ async fn answer(post: &Post, errand: &mut Errand) -> Result<&'static str, Left> 
         Incoming::Ignored => (String::new(), None),
         Incoming::Told { words, message, .. } => ((*words).to_owned(), Some(message.clone())),
         Incoming::Message(read) => match &errand.message.reply {
+            Some(reply) if reply.trim().is_empty() => (FAILED.to_owned(), Some(read.message.clone())),
             Some(reply) => (reply.clone(), Some(read.message.clone())),
             None => (ask(post, &errand.message, read).await?, Some(read.message.clone())),
         },
@@ -103,7 +104,7 @@ async fn answer(post: &Post, errand: &mut Errand) -> Result<&'static str, Left> 
 async fn ask(post: &Post, message: &ChannelMessage, read: &IncomingMessage) -> Result<String, Left> {
     for tries in 0..TURN_TRIES {
         let error = match turn(post, message, read).await {
-            Ok(reply) if reply.trim().is_empty() => break,
+            Ok(reply) if reply.trim().is_empty() => return Ok(FAILED.to_owned()),
             Ok(reply) => return Ok(reply),
             Err(error) => error,
         };
@@ -161,23 +162,18 @@ async fn send_part(
     part: &str,
     reply_to: Option<&str>,
 ) -> Result<&'static str, Left> {
-    // Only a crash leaves a part marked as being sent.
+    // Only a crash, or a store that failed, leaves a part marked as being sent.
     if errand.message.phase == SendPhase::Sending {
         mark(post, errand, 0, SendPhase::Doubt).await?;
     }
     for tries in 0.. {
         let is_in_doubt = errand.message.phase == SendPhase::Doubt;
-        let outgoing = match (is_in_doubt, &errand.incoming) {
-            (true, _) => Outgoing { chat: &errand.chat, reply_to, text: IN_DOUBT },
-            (false, _) => Outgoing { chat: &errand.chat, reply_to: None, text: part },
-        };
-        let sent = if is_in_doubt {
-            post.channel.send(outgoing).await
-        } else {
-            post.app.store.mark_sent(errand.message.row, errand.message.sent, SendPhase::Sending).await?;
-            post.channel.send(outgoing).await
-        };
-        let (why, asked) = match sent {
+        if !is_in_doubt {
+            mark(post, errand, 0, SendPhase::Sending).await?;
+        }
+        let (reply_to, text) = if is_in_doubt { (reply_to, IN_DOUBT) } else { (None, part) };
+        let outgoing = Outgoing { chat: &errand.chat, reply_to, text };
+        let (why, asked) = match post.channel.send(outgoing).await {
             Sent::Taken => {
                 mark(post, errand, 1, SendPhase::Idle).await?;
                 return Ok(if is_in_doubt { "in_doubt" } else { "answered" });

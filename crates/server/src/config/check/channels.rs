@@ -35,7 +35,7 @@ fn check_token(telegram: &TelegramConfig, findings: &mut Findings) {
             "copy it from @BotFather: digits, a colon, letters",
         ),
         Some(_) if telegram.allow.is_empty() => {
-            findings.warn("channels.telegram.allow is empty: the bot answers nobody".into());
+            findings.warn("channels.telegram.allow is empty: the bot answers nobody");
         }
         _ => {}
     }
