@@ -4,7 +4,9 @@ use std::fmt;
 
 use crate::raw::Raw;
 use crate::transport::Transport;
-use crate::{Agents, Channels, Chat, Error, Events, GatewayStatus, Keys, Models, Sessions, Skills, Webhooks, WorkspaceUsage};
+use crate::{
+    Agents, Channels, Chat, Error, Events, GatewayStatus, Keys, Models, Sessions, Skills, Webhooks, WorkspaceUsage,
+};
 
 mod builder;
 

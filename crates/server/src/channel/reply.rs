@@ -31,8 +31,7 @@ const AGE_MS_MAX: i64 = 86_400_000;
 const IN_DOUBT: &str = "I was interrupted just as I sent you an answer. If it is not above, please ask me again.\n\n\
     发送回复时被中断。如果上面没有看到回复,请再问一次。";
 /// Stands in the place of a reply that there is none of.
-const FAILED: &str =
-    "Sorry, I cannot answer that now. Please try again later.\n\n抱歉,现在无法回答,请稍后再试。";
+const FAILED: &str = "Sorry, I cannot answer that now. Please try again later.\n\n抱歉,现在无法回答,请稍后再试。";
 
 /// A message and what it says.
 pub(super) struct Errand {
@@ -156,12 +155,7 @@ fn is_passing(error: &ServiceError) -> bool {
 }
 
 /// Sends a part, or in its place that it may have arrived or not.
-async fn send_part(
-    post: &Post,
-    errand: &mut Errand,
-    part: &str,
-    reply_to: Option<&str>,
-) -> Result<&'static str, Left> {
+async fn send_part(post: &Post, errand: &mut Errand, part: &str, reply_to: Option<&str>) -> Result<&'static str, Left> {
     // Only a crash, or a store that failed, leaves a part marked as being sent.
     if errand.message.phase == SendPhase::Sending {
         mark(post, errand, 0, SendPhase::Doubt).await?;

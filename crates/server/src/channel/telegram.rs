@@ -97,8 +97,11 @@ impl Telegram {
             return Incoming::Told { chat, message: id, words: WELCOME };
         }
         let user = User { id: format!("tg_user_{}", sender.id), username: sender.username.clone() };
-        let context =
-            ChatContext { model: self.config.model.clone(), system: self.config.system.clone(), ..ChatContext::default() };
+        let context = ChatContext {
+            model: self.config.model.clone(),
+            system: self.config.system.clone(),
+            ..ChatContext::default()
+        };
         Incoming::Message(Box::new(IncomingMessage { chat, message: id, user, text, context }))
     }
 

@@ -79,9 +79,7 @@ impl Failure {
             Self::Unreachable(why) => Sent::Later(None, why),
             Self::Broken(why) => Sent::Unknown(why),
             Self::TooFast(wait) => Sent::Later(Some(wait), "Telegram asks for patience".into()),
-            Self::Refused { status, why } if status >= 500 || status == 401 || status == 404 => {
-                Sent::Later(None, why)
-            }
+            Self::Refused { status, why } if status >= 500 || status == 401 || status == 404 => Sent::Later(None, why),
             Self::Refused { why, .. } => Sent::Refused(why),
         }
     }

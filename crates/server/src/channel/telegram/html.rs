@@ -84,7 +84,10 @@ impl Writer {
                 self.begin_block();
                 // Telegram has no quotes within quotes.
                 let is_within = self.open.contains(&"</blockquote>");
-                self.open_tag(if is_within { "" } else { "<blockquote>" }, if is_within { "" } else { "</blockquote>" });
+                self.open_tag(
+                    if is_within { "" } else { "<blockquote>" },
+                    if is_within { "" } else { "</blockquote>" },
+                );
             }
             Tag::CodeBlock(kind) => self.start_code(&kind),
             Tag::List(first) => {
@@ -240,12 +243,18 @@ mod tests {
     #[test]
     fn each_construct_is_written_as_telegram_shows_it() {
         for (markdown, html) in [
-            ("# 标题 *斜*\n一行\n二行 **粗** ~~删~~ `a<b`", "<b>标题 <i>斜</i></b>\n\n一行\n二行 <b>粗</b> <s>删</s> <code>a&lt;b</code>"),
+            (
+                "# 标题 *斜*\n一行\n二行 **粗** ~~删~~ `a<b`",
+                "<b>标题 <i>斜</i></b>\n\n一行\n二行 <b>粗</b> <s>删</s> <code>a&lt;b</code>",
+            ),
             ("1. 甲\n   - 乙\n2. 丙\n\n> 引", "1. 甲\n   • 乙\n2. 丙\n\n<blockquote>引</blockquote>"),
             ("```rust\na < b\n```\nend", "<pre><code class=\"language-rust\">a &lt; b</code></pre>\n\nend"),
             ("```\nx\n```", "<pre>x</pre>"),
             ("| 城市 | 销量 |\n|---|--:|\n| 北京 | 1,200 |\n", "<b>城市 · 销量</b>\n• 北京 · 1,200"),
-            ("[看](https://a.com/?x=1&y=\"2\") [不](javascript:x)", "<a href=\"https://a.com/?x=1&amp;y=&quot;2&quot;\">看</a> 不"),
+            (
+                "[看](https://a.com/?x=1&y=\"2\") [不](javascript:x)",
+                "<a href=\"https://a.com/?x=1&amp;y=&quot;2&quot;\">看</a> 不",
+            ),
             ("<script>x</script> & 1_000_000", "&lt;script&gt;x&lt;/script&gt; &amp; 1_000_000"),
             ("- [x] 完成\n- 余", "• ☑ 完成\n• 余"),
         ] {

@@ -123,7 +123,10 @@ mod tests {
     fn it_is_cut_after_paragraphs_then_lines_then_sentences() {
         let paragraph = "很长的一段话。".repeat(200);
         let reply = format!("{paragraph}\n\n{paragraph}\n\n{paragraph}\n\n{paragraph}");
-        assert_eq!(parts(&reply), [[paragraph.as_str(), &paragraph].join("\n\n"), [paragraph.as_str(), &paragraph].join("\n\n")]);
+        assert_eq!(
+            parts(&reply),
+            [[paragraph.as_str(), &paragraph].join("\n\n"), [paragraph.as_str(), &paragraph].join("\n\n")]
+        );
         let long = "A sentence of words. ".repeat(400);
         assert!(parts(&long).iter().all(|part| part.ends_with("words.")), "{:?}", parts(&long));
         let emoji = "🦀".repeat(3000);

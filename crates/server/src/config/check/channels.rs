@@ -42,7 +42,8 @@ fn check_token(telegram: &TelegramConfig, findings: &mut Findings) {
 }
 
 fn check_allow(telegram: &TelegramConfig, findings: &mut Findings) {
-    let is_name = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let is_name =
+        |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     for (index, who) in telegram.allow.iter().enumerate() {
         if !is_name(who.strip_prefix('@').unwrap_or(who)) {
             findings.fault_with_help(

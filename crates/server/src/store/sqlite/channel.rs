@@ -30,8 +30,7 @@ impl ChannelStore for Sqlite {
                 )?;
                 let mut new = 0;
                 for update in &updates {
-                    let values =
-                        params![account, update.update_id, update.message_id, update.payload, now.as_millis()];
+                    let values = params![account, update.update_id, update.message_id, update.payload, now.as_millis()];
                     new += insert.execute(values)? as u64;
                 }
                 Ok(new)

@@ -25,6 +25,7 @@ fn the_examples_in_the_example_load() {
     assert_eq!(config.webhooks.endpoints.len(), 1);
     assert_eq!(config.skills.mcp.keys().collect::<Vec<_>>(), ["files", "tickets"]);
     assert!(config.skills.web_search.url.is_some());
+    assert_eq!(config.channels.telegram.account().as_deref(), Some("telegram:123456"));
 }
 
 #[test]
