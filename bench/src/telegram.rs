@@ -143,7 +143,8 @@ impl Telegram {
             }
         };
         let in_time = tokio::time::timeout(WAIT_MAX, wait).await.is_ok();
-        assert!(in_time, "Telegram waited {WAIT_MAX:?} in vain; sent: {:?}", self.sent());
+        let sent = self.sent();
+        assert!(in_time, "Telegram waited {WAIT_MAX:?} in vain; {} sent, the last: {:?}", sent.len(), sent.last());
     }
 }
 
