@@ -30,7 +30,7 @@ use crate::listen::serve;
 use service::Service;
 
 /// How long [`Telegram::wait_until`] waits before it calls the test failed.
-const WAIT_MAX: Duration = Duration::from_secs(60);
+const WAIT_MAX: Duration = Duration::from_mins(1);
 
 /// A message that the bot sent.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -18,7 +18,7 @@ const WAITS: [Duration; 5] = [
     Duration::from_secs(2),
     Duration::from_secs(5),
     Duration::from_secs(15),
-    Duration::from_secs(60),
+    Duration::from_mins(1),
 ];
 /// The longest wait that a platform may ask for.
 const ASKED_MAX: Duration = Duration::from_hours(1);

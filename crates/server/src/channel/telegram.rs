@@ -27,7 +27,7 @@ const WEBHOOK_CHECK_EVERY: Duration = Duration::from_mins(5);
 /// How long a call may take that waits for nothing.
 const CALL_MAX: Duration = Duration::from_secs(20);
 /// How long a sent message may take: Telegram answers within a second, if it answers.
-const SEND_MAX: Duration = Duration::from_secs(60);
+const SEND_MAX: Duration = Duration::from_mins(1);
 /// How long one who is not on the list is not named again in the log, in milliseconds.
 const STRANGER_EVERY_MS: i64 = 3_600_000;
 /// Strangers remembered; beyond it the memory starts anew.
@@ -88,7 +88,7 @@ impl Telegram {
 
     fn incoming(&self, message: Message, sender: &Sender) -> Incoming {
         let chat = message.chat.id.to_string();
-        let id = message.message_id.to_string();
+        let id = message.id.to_string();
         let text = message.text.unwrap_or_default();
         if text.trim().is_empty() {
             return Incoming::Told { chat, message: id, words: TEXT_ONLY };

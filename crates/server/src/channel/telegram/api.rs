@@ -61,7 +61,6 @@ impl Failure {
     /// As the receiver is told.
     pub(super) fn into_error(self) -> ChannelError {
         match self {
-            Self::Unreachable(why) | Self::Broken(why) => ChannelError::Failed(why),
             Self::TooFast(wait) => ChannelError::TooFast(wait),
             Self::Refused { status: 409, why } => ChannelError::Conflict(format!(
                 "{why} (another program reads the same bot's messages: stop it, or give this gateway a bot of its own)"
@@ -69,7 +68,7 @@ impl Failure {
             Self::Refused { status: 401 | 404, why } => {
                 ChannelError::Denied(format!("{why} (`channels.telegram.token` is not a bot's, or was revoked)"))
             }
-            Self::Refused { why, .. } => ChannelError::Failed(why),
+            Self::Unreachable(why) | Self::Broken(why) | Self::Refused { why, .. } => ChannelError::Failed(why),
         }
     }
 

@@ -75,7 +75,7 @@ impl Writer {
 
     fn start(&mut self, tag: Tag<'_>) {
         match tag {
-            Tag::Paragraph | Tag::HtmlBlock => self.begin_block(),
+            Tag::Paragraph | Tag::HtmlBlock | Tag::Table(_) => self.begin_block(),
             Tag::Heading { .. } => {
                 self.begin_block();
                 self.open_tag("<b>", "</b>");
@@ -97,8 +97,6 @@ impl Writer {
                 self.lists.push(first);
             }
             Tag::Item => self.start_item(),
-            Tag::Table(_) => self.begin_block(),
-            Tag::TableHead => self.open_tag("<b>", "</b>"),
             Tag::TableRow => self.html.push_str("\n• "),
             Tag::TableCell => {
                 if self.cells > 0 {
@@ -106,7 +104,7 @@ impl Writer {
                 }
                 self.cells += 1;
             }
-            Tag::Strong => self.open_tag("<b>", "</b>"),
+            Tag::Strong | Tag::TableHead => self.open_tag("<b>", "</b>"),
             Tag::Emphasis => self.open_tag("<i>", "</i>"),
             Tag::Strikethrough => self.open_tag("<s>", "</s>"),
             Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => self.start_link(&dest_url),
@@ -195,7 +193,7 @@ impl Writer {
     }
 
     fn text(&mut self, text: &str) {
-        if self.gap != "" && !self.is_code && !text.trim().is_empty() {
+        if !self.gap.is_empty() && !self.is_code && !text.trim().is_empty() {
             // Text of a tight list's item stands in no paragraph.
             self.begin_block();
         }

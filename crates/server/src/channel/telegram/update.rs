@@ -5,7 +5,8 @@ use serde::Deserialize;
 /// A message.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Message {
-    pub(super) message_id: i64,
+    #[serde(rename = "message_id")]
+    pub(super) id: i64,
     #[serde(default)]
     pub(super) from: Option<Sender>,
     pub(super) chat: Chat,

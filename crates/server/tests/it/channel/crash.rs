@@ -57,7 +57,7 @@ async fn kills_at_any_point_lose_no_update_and_answer_none_twice() {
         telegram.say(chat, "john_doe", "last");
     }
     let last = |telegram: &Telegram| telegram.sent().iter().filter(|sent| sent.shown == "last").count();
-    telegram.wait_until(|telegram| last(telegram) == usize::try_from(CHATS).unwrap()).await;
+    telegram.wait_until(|telegram| last(telegram) == usize::try_from(CHATS).expect("a few")).await;
 
     let account = account(&telegram, &said);
     let twice: Vec<_> = account.iter().filter(|(_, (answers, _))| *answers > 1).collect();
@@ -99,5 +99,5 @@ async fn check_sessions(program: &Program, key: &str, said: &[(i64, String)]) {
     }
     let events = client.events().list().limit(100).all().await.expect("events");
     let received = events.iter().filter(|event| event.event == "message.received").count();
-    assert_eq!(received, said.len() + usize::try_from(CHATS).unwrap(), "each update is told once");
+    assert_eq!(received, said.len() + usize::try_from(CHATS).expect("a few"), "each update is told once");
 }
