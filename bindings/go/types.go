@@ -268,6 +268,26 @@ type Attempt struct {
 	Error string `json:"error,omitzero"`
 }
 
+// ChannelMessageRequest: one message from a channel; just one of `chat_id` and `session_id` is given.
+//
+// Example: {"chat_id":"room-7","message":"今天天气怎么样","user":{"id":"wx_user_789","username":"john_doe"}}
+type ChannelMessageRequest struct {
+	// The platform's id of the conversation; its session is `NAME:chat_id`.
+	//
+	// Example: "room-7"
+	ChatID string `json:"chat_id,omitzero"`
+	// The conversation by a name of the caller's own.
+	SessionID string `json:"session_id,omitzero"`
+	// What the user says; not empty.
+	Message string `json:"message"`
+	// Who wrote it, told to webhooks; not sent to the model.
+	User *User `json:"user,omitzero"`
+	// How to answer.
+	Context *ChatContext `json:"context,omitzero"`
+	// The bridge's own notes on this message; not sent to the model.
+	Metadata map[string]any `json:"metadata,omitzero"`
+}
+
 // ChatChunk: a piece of a streamed reply.
 type ChatChunk struct {
 	// The reply's message id, the same in every chunk.

@@ -255,6 +255,30 @@ export interface Attempt {
   error?: string | null;
 }
 
+/**
+ * One message from a channel; just one of `chat_id` and `session_id` is given.
+ *
+ * @example {"chat_id":"room-7","message":"今天天气怎么样","user":{"id":"wx_user_789","username":"john_doe"}}
+ */
+export interface ChannelMessageRequest {
+  /**
+   * The platform's id of the conversation; its session is `NAME:chat_id`.
+   *
+   * @example "room-7"
+   */
+  chatId?: string | null;
+  /** The conversation by a name of the caller's own. */
+  sessionId?: string | null;
+  /** What the user says; not empty. */
+  message: string;
+  /** Who wrote it, told to webhooks; not sent to the model. */
+  user?: User | null;
+  /** How to answer. */
+  context?: ChatContext | null;
+  /** The bridge's own notes on this message; not sent to the model. */
+  metadata?: Record<string, unknown> | null;
+}
+
 /** A piece of a streamed reply. */
 export interface ChatChunk {
   /** The reply's message id, the same in every chunk. */
@@ -1430,6 +1454,12 @@ export const members = {
     ["durationMs", "duration_ms"],
     ["statusCode", "status_code"],
     ["responseBody", "response_body"],
+  ],
+  ChannelMessageRequest: [
+    ["chatId", "chat_id"],
+    ["sessionId", "session_id"],
+    ["user", "user", "one", "User"],
+    ["context", "context", "one", "ChatContext"],
   ],
   ChatChunk: [["sessionId", "session_id"]],
   ChatContext: [["maxTokens", "max_tokens"]],

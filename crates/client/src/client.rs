@@ -4,7 +4,9 @@ use std::fmt;
 
 use crate::raw::Raw;
 use crate::transport::Transport;
-use crate::{Agents, Chat, Error, Events, GatewayStatus, Keys, Models, Sessions, Skills, Webhooks, WorkspaceUsage};
+use crate::{
+    Agents, Channels, Chat, Error, Events, GatewayStatus, Keys, Models, Sessions, Skills, Webhooks, WorkspaceUsage,
+};
 
 mod builder;
 
@@ -45,6 +47,11 @@ impl Client {
     /// Messages to models.
     pub fn chat(&self) -> Chat {
         Chat::new(&self.transport)
+    }
+
+    /// Messages from channels of your own.
+    pub fn channels(&self) -> Channels {
+        Channels::new(&self.transport)
     }
 
     /// Workers that are spawned with a task.

@@ -48,6 +48,7 @@
 mod agent;
 pub mod blocking;
 mod call;
+mod channel;
 mod chat;
 mod client;
 mod delivery;
@@ -74,6 +75,7 @@ mod usage;
 mod webhook;
 
 pub use agent::{AgentEvents, AgentHandle, Agents};
+pub use channel::Channels;
 pub use chat::{Chat, ChatStream};
 pub use client::{Client, ClientBuilder};
 pub use delivery::Deliveries;
@@ -89,15 +91,15 @@ pub use openclaw_core::event::{
 pub use openclaw_core::session::SessionStatus;
 pub use openclaw_core::{
     Agent, AgentBudget, AgentBudgetRequest, AgentDecision, AgentError, AgentErrorCode, AgentInput, AgentStatus,
-    AgentStep, AgentStepKind, AgentStepStatus, AgentToolCall, AgentUsage, Attempt, ChatChunk, ChatContext, ChatRequest,
-    ChatResponse, CreateEndpointRequest, CreateKeyRequest, CreatedEndpoint, CreatedKey, Delivery, DeliveryStatus,
-    DeliveryWithAttempts, DisabledReason, Endpoint, EndpointFormat, EndpointSource, EndpointStatus, ErrorType,
-    EventName, FinishReason, Key, Message, MessageStatus, Metadata, Model, Page, ProviderHealth, ProviderStatus,
-    RecoverRequest, RecoverResponse, RequiredAction, RequiredActionKind, RetryDeliveriesRequest,
-    RetryDeliveriesResponse, Role, RotateSecretRequest, Scope, Session, Skill, SkillKind, SpawnAgentRequest, Status,
-    StopReason, StoredEvent, Timestamp, ToolApproval, ToolApprovals, UpdateEndpointRequest, UpdateSessionRequest,
-    Usage, UsageBucket, User, WaitAgentsRequest, WaitAgentsResponse, WaitMode, Webhook, WebhookError, WebhookEvent,
-    verify_webhook,
+    AgentStep, AgentStepKind, AgentStepStatus, AgentToolCall, AgentUsage, Attempt, ChannelMessageRequest, ChatChunk,
+    ChatContext, ChatRequest, ChatResponse, CreateEndpointRequest, CreateKeyRequest, CreatedEndpoint, CreatedKey,
+    Delivery, DeliveryStatus, DeliveryWithAttempts, DisabledReason, Endpoint, EndpointFormat, EndpointSource,
+    EndpointStatus, ErrorType, EventName, FinishReason, Key, Message, MessageStatus, Metadata, Model, Page,
+    ProviderHealth, ProviderStatus, RecoverRequest, RecoverResponse, RequiredAction, RequiredActionKind,
+    RetryDeliveriesRequest, RetryDeliveriesResponse, Role, RotateSecretRequest, Scope, Session, Skill, SkillKind,
+    SpawnAgentRequest, Status, StopReason, StoredEvent, Timestamp, ToolApproval, ToolApprovals, UpdateEndpointRequest,
+    UpdateSessionRequest, Usage, UsageBucket, User, WaitAgentsRequest, WaitAgentsResponse, WaitMode, Webhook,
+    WebhookError, WebhookEvent, verify_webhook,
 };
 pub use options::RequestOptions;
 pub use reply::Reply;

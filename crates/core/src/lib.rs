@@ -4,6 +4,7 @@
 //! these types as they are. A noun has the same file name here as in the gateway's other rooms.
 
 pub mod agent;
+pub mod channel;
 pub mod chat;
 pub mod delivery;
 pub mod endpoint;
@@ -26,6 +27,7 @@ pub use agent::{
     AgentStep, AgentStepKind, AgentStepStatus, AgentToolCall, AgentUsage, RequiredAction, RequiredActionKind,
     SpawnAgentRequest, StopReason, ToolApproval, ToolApprovals, WaitAgentsRequest, WaitAgentsResponse, WaitMode,
 };
+pub use channel::ChannelMessageRequest;
 pub use chat::{ChatChunk, ChatContext, ChatRequest, ChatResponse, FinishReason, User};
 pub use delivery::{
     Attempt, Delivery, DeliveryStatus, DeliveryWithAttempts, RecoverRequest, RecoverResponse, RetryDeliveriesRequest,

@@ -51,6 +51,10 @@ pub struct App {
     pub event_stored: Bell,
     /// Rings when a delivery became due by hand, or an endpoint changed.
     pub delivery_due: Bell,
+    /// Rings when a channel's update was stored.
+    pub update_stored: Bell,
+    /// Rings when a new configuration is in force.
+    pub reloaded: Bell,
     /// Everybody's endpoints, as of their last change, by their handles.
     pub endpoints: ArcSwap<Vec<Arc<StoredEndpoint>>>,
     /// What waits for each endpoint.
@@ -105,6 +109,8 @@ impl App {
             rates: RateLimits::default(),
             event_stored: Bell::default(),
             delivery_due: Bell::default(),
+            update_stored: Bell::default(),
+            reloaded: Bell::default(),
             endpoints: ArcSwap::default(),
             queues: Queues::default(),
             faults: Faults::default(),
@@ -127,6 +133,7 @@ impl App {
         };
         let providers = Providers::new(&config, &outbound, &self.clock)?;
         self.live.store(Arc::new(Live { config, outbound, providers, skills }));
+        self.reloaded.ring();
         Ok(())
     }
 }

@@ -5,6 +5,7 @@
 //! change. A [`Watcher`] then waits for the next one.
 
 mod agents;
+mod channels;
 mod check;
 mod decode;
 mod environment;
@@ -27,6 +28,7 @@ mod webhooks;
 mod yaml;
 
 pub use agents::AgentsConfig;
+pub use channels::{ChannelsConfig, TelegramConfig, TelegramMode, TelegramWebhookConfig};
 pub use environment::Environment;
 pub use error::ConfigError;
 pub use gateway::{ApiConfig, AuthConfig, AuthType, CorsConfig, GatewayConfig, RateLimitConfig};
@@ -67,6 +69,8 @@ pub struct Config {
     pub storage: StorageConfig,
     /// Who is told of events.
     pub webhooks: WebhooksConfig,
+    /// Where people write from, beside the API.
+    pub channels: ChannelsConfig,
     /// Who may be reached, and how long it may take.
     pub outbound: OutboundConfig,
     /// What is written to standard error.

@@ -7,6 +7,7 @@
 mod admit;
 mod agent;
 mod body;
+mod channel;
 mod chat;
 mod cors;
 mod delivery;
@@ -35,7 +36,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -51,6 +52,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
+        .route("/channels/telegram/webhook", post(channel::from_telegram))
         .merge(docs::routes(&document))
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed);
@@ -78,6 +80,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(openapi::preface())
         .routes(routes!(chat::send))
         .routes(routes!(chat::stream))
+        .routes(routes!(channel::send))
         .routes(routes!(agent::spawn))
         .routes(routes!(agent::list))
         .routes(routes!(agent::wait))

@@ -1,10 +1,11 @@
 //! OpenClaw, a self-hosted gateway to LLM agents: the map of its rooms.
 //!
 //! Imports point one way, which `tests/it/tidy.rs` holds:
-//! `core ← clock outbound tasks config metrics ← store provider format ← skill ← app ← service ← { http | webhook | agent } ← cli ← main`.
+//! `core ← clock outbound tasks config metrics ← store provider format ← skill ← app ← service ← { http | webhook | agent | channel } ← cli ← main`.
 
 pub mod agent;
 pub mod app;
+pub mod channel;
 pub mod cli;
 pub mod clock;
 pub mod config;

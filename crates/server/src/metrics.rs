@@ -35,6 +35,7 @@ pub struct Metrics {
     agents_queued: Gauge<u64, AtomicU64>,
     endpoints: EndpointMetrics,
     delivery_lag: Histogram,
+    channel_messages: Family<ChannelLabels, Counter>,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -52,6 +53,12 @@ struct TurnLabels {
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct AgentLabels {
     status: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ChannelLabels {
+    channel: &'static str,
+    outcome: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -76,6 +83,7 @@ impl Default for Metrics {
             agents_queued: Gauge::default(),
             endpoints: EndpointMetrics::default(),
             delivery_lag: Histogram::new(PROVIDER_BUCKETS),
+            channel_messages: Family::default(),
         };
         metrics.registered()
     }
@@ -99,6 +107,7 @@ impl Metrics {
         self.endpoints.register(registry);
         let help = "From an event to the end of an attempt at its delivery";
         registry.register_with_unit("webhook_lag", help, Unit::Seconds, self.delivery_lag.clone());
+        registry.register("channel_messages", "Messages of channels by outcome", self.channel_messages.clone());
         self
     }
 
@@ -137,6 +146,11 @@ impl Metrics {
     pub fn delivery_attempted(&self, endpoint: &str, received: bool, lag: Duration) {
         self.endpoints.attempted(endpoint, received);
         self.delivery_lag.observe(lag.as_secs_f64());
+    }
+
+    /// Counts a message of a channel that ended so: `answered`, `in_doubt`, `given_up` or `ignored`.
+    pub fn channel_message(&self, channel: &'static str, outcome: &'static str) {
+        self.channel_messages.get_or_create(&ChannelLabels { channel, outcome }).inc();
     }
 
     /// Takes note of the queues of all endpoints there are: each one's id, depth and lag in seconds.

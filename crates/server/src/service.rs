@@ -5,6 +5,7 @@
 
 pub mod agent;
 pub mod caller;
+pub mod channel;
 pub mod chat;
 pub mod delivery;
 pub mod disk;

@@ -5,6 +5,7 @@
 //! engine, implement the traits of `store/<noun>.rs` in `store/<engine>/<noun>.rs` and name it in [`open`].
 
 mod agent;
+mod channel;
 mod delivery;
 mod endpoint;
 mod event;
@@ -22,6 +23,7 @@ pub use agent::{
     Appended, CallerWord, EndAgent, EndedAgent, EndedTree, Fence, HeardWord, JournalEntry, LastProgress, NewAgent,
     NewChild, SpawnedAgent, StoredAgent,
 };
+pub use channel::{ChannelMessage, ChannelStore, NewUpdate, SendPhase};
 pub use delivery::{AttemptOutcome, DeliveryFilter, DeliveryStore, DueDeliveries, DueDelivery, NewDelivery, NextStep};
 pub use endpoint::{EndpointEdit, EndpointStore, Owners, StoredEndpoint, StoredSecret};
 pub use event::{EventStore, NewEvent, UndispatchedEvent};
@@ -49,6 +51,7 @@ pub trait Store:
     + EndpointStore
     + DeliveryStore
     + AgentStore
+    + ChannelStore
     + QueueStore
     + UsageStore
     + RetentionStore

@@ -16,6 +16,7 @@ use tracing_subscriber::EnvFilter;
 use super::CliError;
 use crate::agent;
 use crate::app::App;
+use crate::channel;
 use crate::clock::Clock;
 use crate::config::{Config, Loaded, LogFormat, LoggingConfig, Source, Watcher, needs_restart};
 use crate::http::{self, Listener};
@@ -53,6 +54,7 @@ pub(super) async fn run(source: Source, loaded: Loaded) -> Result<(), CliError> 
     app.tasks.spawn(disk::run(Arc::clone(&app)));
     app.tasks.spawn(webhook::run(Arc::clone(&app)));
     app.tasks.spawn(agent::run(Arc::clone(&app)));
+    app.tasks.spawn(channel::run(Arc::clone(&app)));
     app.tasks.spawn(reload(Arc::clone(&app), watcher));
     shut_down(&app, ends).await;
     Ok(())

@@ -4,6 +4,7 @@
 //! the file is shown beside it, and a variable's value may be secret.
 
 mod agents;
+mod channels;
 mod gateway;
 mod models;
 mod outbound;
@@ -44,6 +45,7 @@ pub(super) fn check(config: &Config, environment: &Environment) -> Findings {
     storage::check_storage(&config.storage, environment, &mut findings);
     storage::check_logging(&config.logging, &mut findings);
     webhooks::check(config, &mut findings);
+    channels::check(&config.channels, &mut findings);
     outbound::check(&config.outbound, &mut findings);
     skills::check(&config.skills, environment, &mut findings);
     findings

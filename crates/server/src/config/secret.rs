@@ -7,7 +7,7 @@ use super::{Config, EndpointConfig};
 pub(super) const MASK: &str = "…";
 
 /// Keys whose values are secret.
-const SECRET_KEYS: [&str; 4] = ["secret", "api_key", "env", "headers"];
+const SECRET_KEYS: [&str; 6] = ["secret", "api_key", "env", "headers", "token", "secret_token"];
 /// Keys of mappings that hold one: who forgets the key below writes the secret right here.
 const SECRET_SECTIONS: [&str; 1] = ["auth"];
 
@@ -24,6 +24,8 @@ impl Config {
             *url = mask_url(url);
             *secret = secret.as_ref().map(|secret| Secrets::new(vec![MASK.into(); secret.as_slice().len()]));
         }
+        mask(&mut config.channels.telegram.token);
+        mask(&mut config.channels.telegram.webhook.secret_token);
         config.skills.web_search.url = config.skills.web_search.url.as_deref().map(mask_url);
         mask(&mut config.skills.web_search.api_key);
         for server in config.skills.mcp.values_mut() {

@@ -176,7 +176,7 @@ fn push_json(bytes: &mut Vec<u8>, text: &str) {
 }
 
 /// Tells where the time went, in milliseconds. Of a stream: until its first piece.
-fn timed(timing: Timing, mut response: Response) -> Response {
+pub(super) fn timed(timing: Timing, mut response: Response) -> Response {
     let ms = |duration: Duration| duration.as_secs_f64() * 1000.0;
     let value = format!("gateway;dur={:.3}, provider;dur={:.3}", ms(timing.gateway), ms(timing.provider));
     if let Ok(value) = HeaderValue::from_str(&value) {

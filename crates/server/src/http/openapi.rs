@@ -32,6 +32,7 @@ pub(super) fn preface() -> OpenApi {
     servers((url = "/", description = "This gateway.")),
     tags(
         (name = "chat", description = "One message in, one reply out."),
+        (name = "channels", description = "Messages from platforms that the gateway does not speak itself."),
         (name = "agents", description = "Workers that are spawned with a task, and what they may do."),
         (name = "sessions", description = "Conversations, by the caller's own names."),
         (name = "webhooks", description = "Who is told of events, and what became of it."),

@@ -21,6 +21,8 @@ pub enum Caller {
     Root,
     /// A generated key.
     Key(Arc<Key>),
+    /// A channel of the configuration, by its account: it chats in the default workspace.
+    Channel(Arc<str>),
 }
 
 impl Caller {
@@ -29,13 +31,14 @@ impl Caller {
         match self {
             Self::Root => ROOT_KEY_ID,
             Self::Key(key) => &key.id,
+            Self::Channel(account) => account,
         }
     }
 
     /// The workspace that the key opens.
     pub fn workspace(&self) -> &str {
         match self {
-            Self::Root => WORKSPACE_DEFAULT,
+            Self::Root | Self::Channel(_) => WORKSPACE_DEFAULT,
             Self::Key(key) => &key.workspace,
         }
     }
@@ -50,6 +53,7 @@ impl Caller {
         match self {
             Self::Root => &Scope::ALL,
             Self::Key(key) => &key.scopes,
+            Self::Channel(_) => &[Scope::Chat],
         }
     }
 

@@ -55,6 +55,15 @@ pub enum Wanted {
     Whole,
 }
 
+/// A message that a channel received, on which a turn may have been begun before.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// The store's handle of it.
+    pub row: i64,
+    /// The id that its message has.
+    pub message_id: String,
+}
+
 /// Where the time of a turn went.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Timing {
@@ -79,6 +88,28 @@ pub async fn start(
     idempotency_key: Option<String>,
     wanted: Wanted,
 ) -> Result<Reply, ServiceError> {
+    begin(app, caller, request, idempotency_key, wanted, None).await
+}
+
+/// Stores a message that a channel received and starts to answer it; a try that was cut off goes on, nothing is stored or
+/// told twice. The whole reply is kept for the channel in the transaction that ends the turn.
+pub async fn start_received(
+    app: &Arc<App>,
+    caller: &Caller,
+    request: ChatRequest,
+    received: Received,
+) -> Result<Reply, ServiceError> {
+    begin(app, caller, request, None, Wanted::Whole, Some(received)).await
+}
+
+async fn begin(
+    app: &Arc<App>,
+    caller: &Caller,
+    request: ChatRequest,
+    idempotency_key: Option<String>,
+    wanted: Wanted,
+    received: Option<Received>,
+) -> Result<Reply, ServiceError> {
     let began = app.clock.instant();
     caller.require(Scope::Chat)?;
     check::request(&request)?;
@@ -101,7 +132,8 @@ pub async fn start(
 
     let (updates, receiver) = mpsc::channel(UPDATES_MAX);
     let (stored, begun) = oneshot::channel();
-    let turn = Turn::new(app, caller, live, plan, session_id.clone(), request, idempotency_key, began, wanted, updates);
+    let turn = Turn::new(app, caller, live, plan, session_id.clone(), request, idempotency_key, began, wanted, updates)
+        .of_channel(received);
     // Boxed, so that kilobytes of its state are moved once and not at every step on the way into the task.
     let running = Box::pin(turn.run(stored));
     app.tasks.spawn(async move {

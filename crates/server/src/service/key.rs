@@ -84,7 +84,7 @@ pub async fn revoke(app: &App, caller: &Caller, id: String) -> Result<(), Servic
 
 fn reach(caller: &Caller) -> Option<String> {
     match caller {
-        Caller::Root => None,
+        Caller::Root | Caller::Channel(_) => None,
         Caller::Key(key) => Some(key.workspace.clone()),
     }
 }

@@ -38,7 +38,8 @@ async fn sweep(app: &App) -> Result<(), StoreError> {
         let deliveries = app.store.delete_deliveries(events_before, BATCH).await?;
         let agents = app.store.delete_agents(agents_before, BATCH).await?;
         let answers = app.store.delete_idempotency(answers_before, BATCH).await?;
-        if events.max(answers).max(deliveries).max(agents) < u64::from(BATCH) {
+        let received = app.store.delete_channel_messages(events_before, BATCH).await?;
+        if events.max(answers).max(received).max(deliveries).max(agents) < u64::from(BATCH) {
             return Ok(());
         }
         tokio::select! {

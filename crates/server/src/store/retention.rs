@@ -19,4 +19,7 @@ pub trait RetentionStore {
 
     /// Deletes at most `batch` idempotent answers stored before then; says how many.
     async fn delete_idempotency(&self, before: Timestamp, batch: u32) -> Result<u64, StoreError>;
+
+    /// Deletes ended messages of channels that came before then; says how many.
+    async fn delete_channel_messages(&self, before: Timestamp, batch: u32) -> Result<u64, StoreError>;
 }

@@ -4,6 +4,7 @@
 //! through one thread that commits all that wait as one group, which no async pool offers.
 
 mod agent;
+mod channel;
 mod delivery;
 mod endpoint;
 mod event;

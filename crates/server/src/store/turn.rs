@@ -37,6 +37,8 @@ pub struct NewTurn {
     pub history: HistoryBounds,
     /// The caller's `Idempotency-Key`, if there is one.
     pub idempotency: Option<IdempotencyClaim>,
+    /// Whether the turn may have been begun before, and cut off: then it is opened again, and nothing is stored or told anew.
+    pub may_be_stored: bool,
     /// When.
     pub now: Timestamp,
 }
@@ -131,6 +133,8 @@ pub struct EndTurn {
     pub reply: Option<NewReply>,
     /// The answer to keep for the caller's `Idempotency-Key`; `None` frees the key.
     pub idempotency: Option<(String, Option<String>)>,
+    /// The channel's message that is answered: a whole reply is kept to be sent there.
+    pub answers: Option<i64>,
     /// When.
     pub now: Timestamp,
 }

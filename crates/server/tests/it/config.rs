@@ -48,6 +48,8 @@ fn environment() -> Environment {
             "WEBHOOK_SECRET" => WEBHOOK_SECRET,
             "ANTHROPIC_API_KEY" => "sk-ant-0000",
             "SEARCH_API_KEY" | "TICKETS_TOKEN" => "0000",
+            "TELEGRAM_BOT_TOKEN" => "123456:AAE-canary",
+            "TELEGRAM_SECRET_TOKEN" => "0123456789abcdef",
             "PORT" => "3001",
             "TRUE" => "true",
             "NULL" => "null",

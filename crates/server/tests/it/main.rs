@@ -10,6 +10,7 @@ mod program;
 
 mod agent;
 mod browser;
+mod channel;
 mod chat;
 mod config;
 mod contract;

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc, oneshot};
 
 use super::super::event;
-use super::{Caller, ServiceError, Timing, Update, Wanted, history};
+use super::{Caller, Received, ServiceError, Timing, Update, Wanted, history};
 use crate::app::{App, Live};
 use crate::provider::{ModelEvent, ModelMessage, ModelRequest, ModelStream, Plan, ProviderError, ProviderErrorKind};
 use crate::store::{BegunTurn, EndTurn, Ending, IdempotencyClaim, NewReply, NewTurn, OpenedTurn, StoreError};
@@ -41,6 +41,8 @@ pub(super) struct Turn {
     began: Instant,
     wanted: Wanted,
     updates: mpsc::Sender<Update>,
+    /// The channel's message that this answers.
+    received: Option<Received>,
 }
 
 /// What has come of the reply so far.
@@ -82,8 +84,18 @@ impl Turn {
             began,
             wanted,
             updates,
+            received: None,
             app: Arc::clone(app),
         }
+    }
+
+    /// The same for a message that a channel received and that has its id already.
+    pub(super) fn of_channel(mut self, received: Option<Received>) -> Self {
+        if let Some(received) = &received {
+            self.message_id.clone_from(&received.message_id);
+        }
+        self.received = received;
+        self
     }
 
     /// Stores the message, says so by `stored`, then answers it to the end.
@@ -141,6 +153,7 @@ impl Turn {
                 message_received: event::new(&self.app, EventName::MessageReceived, now, received),
                 history: history::bounds(&self.live.config.sessions),
                 idempotency: claim,
+                may_be_stored: self.received.is_some(),
                 now,
             })
             .await?)
@@ -297,6 +310,7 @@ impl Turn {
             estimated,
             reply,
             idempotency: self.idempotency_key.clone().map(|key| (key, response.as_ref().map(json))),
+            answers: self.received.as_ref().map(|received| received.row),
             now,
         };
         let stored = self.store_end(end).await;

@@ -40,6 +40,16 @@ impl RetentionStore for Sqlite {
         .await
     }
 
+    async fn delete_channel_messages(&self, before: Timestamp, batch: u32) -> Result<u64, StoreError> {
+        self.delete_old(
+            "DELETE FROM channel_messages WHERE row IN
+                (SELECT row FROM (SELECT row, ended_at FROM channel_messages ORDER BY row LIMIT ?2) WHERE ended_at < ?1)",
+            before,
+            batch,
+        )
+        .await
+    }
+
     async fn delete_idempotency(&self, before: Timestamp, batch: u32) -> Result<u64, StoreError> {
         self.delete_old(
             "DELETE FROM idempotency WHERE (workspace, key) IN

@@ -5,6 +5,7 @@ use openclaw_core::{MessageStatus, Role, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::Sqlite;
+use super::channel::keep_reply;
 use super::event::insert_event;
 use super::idempotency::{EarlierCall, find_claim, insert_claim};
 use super::session::{json, role};
@@ -21,6 +22,12 @@ impl TurnStore for Sqlite {
                     && let Some(found) = claim_idempotency(connection, &turn, claim)?
                 {
                     return Ok(found);
+                }
+                if turn.may_be_stored
+                    && let Some(session) = reopen_turn(connection, &turn.message_id)?
+                {
+                    let history = history(connection, session, turn.history)?;
+                    return Ok(BegunTurn::Begun(OpenedTurn { history, session }));
                 }
                 let (session, seq) = touch_session(connection, &turn)?;
                 if seq == 1 {
@@ -44,6 +51,9 @@ impl TurnStore for Sqlite {
                 if let Some(reply) = &turn.reply {
                     insert_reply(connection, &turn, reply)?;
                 }
+                if let (Some(row), Some(reply), Ending::Completed) = (turn.answers, &turn.reply, turn.ending) {
+                    keep_reply(connection, row, &reply.content)?;
+                }
                 if let Some((key, answer)) = &turn.idempotency {
                     settle_idempotency(connection, &turn, key, answer.as_deref())?;
                 }
@@ -58,7 +68,7 @@ impl TurnStore for Sqlite {
                 connection.execute("DELETE FROM idempotency WHERE answer IS NULL", [])?;
                 connection
                     .execute(
-                        "UPDATE turns SET ending = ?1, estimated = 1, input_tokens = (message_bytes + 3) / 4, ended_at = ?2
+                        "UPDATE turns SET ending = ?1, estimated = 1, input_tokens = input_tokens + (message_bytes + 3) / 4, ended_at = ?2
                          WHERE ending IS NULL",
                         params![Ending::Crashed.as_str(), now.as_millis()],
                     )
@@ -176,11 +186,19 @@ fn insert_turn(connection: &Connection, turn: &NewTurn, session: i64) -> rusqlit
         .map(|_| ())
 }
 
-/// Books the ending; `false` if the turn had one.
+/// Opens a turn again that was cut off; what was booked for it stays booked. Gives its session.
+fn reopen_turn(connection: &Connection, message_id: &str) -> rusqlite::Result<Option<i64>> {
+    connection
+        .prepare_cached("UPDATE turns SET ending = NULL, ended_at = NULL WHERE id = ?1 RETURNING session")?
+        .query_row([message_id], |row| row.get(0))
+        .optional()
+}
+
+/// Books the ending on top of what a cut-off try had booked; `false` if the turn had one.
 fn close_turn(connection: &Connection, turn: &EndTurn) -> rusqlite::Result<bool> {
     connection
         .prepare_cached(
-            "UPDATE turns SET ending = ?2, model = ?3, provider = ?4, input_tokens = ?5, output_tokens = ?6,
+            "UPDATE turns SET ending = ?2, model = ?3, provider = ?4, input_tokens = input_tokens + ?5, output_tokens = output_tokens + ?6,
                               estimated = ?7, ended_at = ?8
              WHERE id = ?1 AND ending IS NULL",
         )?

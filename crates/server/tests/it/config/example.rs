@@ -1,12 +1,13 @@
 //! `config.example.yaml` says what is true.
 
-use openclaw::config::Config;
+use openclaw::config::{Config, TelegramMode};
 use serde_json::Value;
 
 use super::config;
 
 const EXAMPLE: &str = include_str!("../../../../../config.example.yaml");
 const SKILLS: &str = include_str!("../../../../../docs/skills.md");
+const CHANNELS: &str = include_str!("../../../../../docs/channels.md");
 
 #[test]
 fn the_example_is_the_default() {
@@ -25,6 +26,7 @@ fn the_examples_in_the_example_load() {
     assert_eq!(config.webhooks.endpoints.len(), 1);
     assert_eq!(config.skills.mcp.keys().collect::<Vec<_>>(), ["files", "tickets"]);
     assert!(config.skills.web_search.url.is_some());
+    assert_eq!(config.channels.telegram.account().as_deref(), Some("telegram:123456"));
 }
 
 #[test]
@@ -32,6 +34,13 @@ fn the_examples_of_the_page_on_skills_load() {
     let blocks = SKILLS.split("```yaml\n").skip(1).map(|block| block.split("```").next().unwrap());
     let servers: Vec<_> = blocks.flat_map(|yaml| config(yaml).skills.mcp.into_keys()).collect();
     assert_eq!(servers, ["files", "tickets"]);
+}
+
+#[test]
+fn the_examples_of_the_page_on_channels_load() {
+    let blocks = CHANNELS.split("```yaml\n").skip(1).map(|block| block.split("```").next().unwrap());
+    let modes: Vec<_> = blocks.map(|yaml| config(yaml).channels.telegram.mode).collect();
+    assert_eq!(modes, [TelegramMode::Polling, TelegramMode::Webhook]);
 }
 
 #[test]
