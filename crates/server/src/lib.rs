@@ -1,10 +1,11 @@
 //! OpenClaw, a self-hosted gateway to LLM agents: the map of its rooms.
 //!
 //! Imports point one way, which `tests/it/tidy.rs` holds:
-//! `core ← clock outbound tasks config metrics ← store provider format ← skill ← app ← service ← { http | webhook | agent } ← cli ← main`.
+//! `core ← calendar clock outbound tasks config metrics ← store provider format ← skill ← app ← service ← { http | webhook | agent } ← cli ← main`.
 
 pub mod agent;
 pub mod app;
+pub mod calendar;
 pub mod cli;
 pub mod clock;
 pub mod config;
