@@ -23,9 +23,10 @@ pub mod usage;
 pub mod webhook;
 
 pub use agent::{
-    Agent, AgentBudget, AgentBudgetRequest, AgentCallback, AgentDecision, AgentError, AgentErrorCode, AgentInput, AgentStatus,
-    AgentStep, AgentStepKind, AgentStepStatus, AgentToolCall, AgentUsage, RequiredAction, RequiredActionKind,
-    SpawnAgentRequest, StopReason, ToolApproval, ToolApprovals, WaitAgentsRequest, WaitAgentsResponse, WaitMode,
+    Agent, AgentBudget, AgentBudgetRequest, AgentCallback, AgentDecision, AgentError, AgentErrorCode, AgentInput,
+    AgentStatus, AgentStep, AgentStepKind, AgentStepStatus, AgentToolCall, AgentUsage, RequiredAction,
+    RequiredActionKind, SpawnAgentRequest, StopReason, ToolApproval, ToolApprovals, WaitAgentsRequest,
+    WaitAgentsResponse, WaitMode,
 };
 pub use chat::{ChatChunk, ChatContext, ChatRequest, ChatResponse, FinishReason, User};
 pub use delivery::{

@@ -51,6 +51,8 @@ pub struct App {
     pub event_stored: Bell,
     /// Rings when a delivery became due by hand, or an endpoint changed.
     pub delivery_due: Bell,
+    /// Rings when a schedule changed.
+    pub schedule_changed: Bell,
     /// Everybody's endpoints, as of their last change, by their handles.
     pub endpoints: ArcSwap<Vec<Arc<StoredEndpoint>>>,
     /// What waits for each endpoint.
@@ -105,6 +107,7 @@ impl App {
             rates: RateLimits::default(),
             event_stored: Bell::default(),
             delivery_due: Bell::default(),
+            schedule_changed: Bell::default(),
             endpoints: ArcSwap::default(),
             queues: Queues::default(),
             faults: Faults::default(),

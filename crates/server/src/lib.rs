@@ -1,7 +1,7 @@
 //! OpenClaw, a self-hosted gateway to LLM agents: the map of its rooms.
 //!
 //! Imports point one way, which `tests/it/tidy.rs` holds:
-//! `core ← calendar clock outbound tasks config metrics ← store provider format ← skill ← app ← service ← { http | webhook | agent } ← cli ← main`.
+//! `core ← calendar clock outbound tasks config metrics ← store provider format ← skill ← app ← service ← { http | webhook | agent | schedule } ← cli ← main`.
 
 pub mod agent;
 pub mod app;
@@ -14,6 +14,7 @@ pub mod http;
 pub mod metrics;
 pub mod outbound;
 pub mod provider;
+pub mod schedule;
 pub mod service;
 pub mod skill;
 pub mod store;

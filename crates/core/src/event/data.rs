@@ -5,8 +5,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
-    AgentEvent, EndpointEvent, EventName, FaultEvent, MessageEvent, RateLimitEvent, ScheduleEvent, SessionEvent, ThinEvent,
-    WebhookTestEvent,
+    AgentEvent, EndpointEvent, EventName, FaultEvent, MessageEvent, RateLimitEvent, ScheduleEvent, SessionEvent,
+    ThinEvent, WebhookTestEvent,
 };
 use crate::Timestamp;
 
@@ -82,7 +82,9 @@ impl EventData {
             EventName::RateLimitExceeded => RateLimitEvent::deserialize(data).map(Self::RateLimit),
             EventName::EndpointDisabled => EndpointEvent::deserialize(data).map(Self::Endpoint),
             EventName::WebhookTest => WebhookTestEvent::deserialize(data).map(Self::Test),
-            EventName::ScheduleFired | EventName::ScheduleSkipped => ScheduleEvent::deserialize(data).map(Self::Schedule),
+            EventName::ScheduleFired | EventName::ScheduleSkipped => {
+                ScheduleEvent::deserialize(data).map(Self::Schedule)
+            }
         }
     }
 }

@@ -51,8 +51,8 @@ const fn text(name: EventName) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{EventData, StoredEvent};
     use crate::Timestamp;
+    use crate::event::{EventData, StoredEvent};
 
     #[test]
     fn every_sample_has_the_type_of_its_event() {

@@ -112,7 +112,10 @@ fn what_never_fires_is_told_by_its_field() {
     let words = TimingWords { every: Some(0), timezone: "UTC", ..TimingWords::default() };
     assert_eq!(Timing::read(words, now).expect_err("never").field, "every");
     let both = TimingWords { every: Some(5), cron: Some("* * * * *"), timezone: "UTC", ..TimingWords::default() };
-    assert!(Timing::read(both, now).is_err() && Timing::read(TimingWords { timezone: "UTC", ..TimingWords::default() }, now).is_err());
+    assert!(
+        Timing::read(both, now).is_err()
+            && Timing::read(TimingWords { timezone: "UTC", ..TimingWords::default() }, now).is_err()
+    );
 }
 
 #[test]

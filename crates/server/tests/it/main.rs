@@ -22,6 +22,7 @@ mod limit;
 mod outbound;
 mod provider;
 mod robot;
+mod schedule;
 mod session;
 mod skill;
 mod tidy;
