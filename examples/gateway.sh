@@ -26,6 +26,7 @@ start() {
     local log="$1"
     shift
     mkdir -p "$(dirname "$log")"
+    : >"$log"
     "$@" >"$log" 2>"$log.err" &
     started+=($!)
     for _ in $(seq 300); do

@@ -9,7 +9,7 @@ pub fn jitter(schedule_id: &str, slot: Timestamp, seconds_max: u64) -> i64 {
     let mut first = [0; 8];
     first.copy_from_slice(&digest[..8]);
     let span = u128::from(seconds_max) * 1000 + 1;
-    i64::try_from(u128::from(u64::from_be_bytes(first)) * span >> 64).expect("bounded by the span, which is")
+    i64::try_from((u128::from(u64::from_be_bytes(first)) * span) >> 64).expect("bounded by the span, which is")
 }
 
 #[cfg(test)]

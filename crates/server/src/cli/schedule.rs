@@ -91,8 +91,11 @@ pub(super) struct CreateArguments {
     /// An endpoint that is sent what its agent found, whe_…; may be repeated.
     #[arg(long = "deliver-to", value_name = "ENDPOINT")]
     deliver_to: Vec<String>,
-    /// A slot that comes while the agent before it runs: skip, enqueue or cancel_running.
-    #[arg(long, value_parser = overlap)]
+    #[arg(
+        long,
+        value_parser = overlap,
+        help = "A slot that comes while the agent before it runs: skip, enqueue or cancel_running"
+    )]
     overlap: Option<Overlap>,
     /// What was missed: none or latest.
     #[arg(long = "catch-up", value_parser = catch_up)]

@@ -26,7 +26,7 @@ pub struct ScheduleConfig {
     /// Who is sent what the agent found: names or URLs of `webhooks.endpoints`, or ids of endpoints made by API.
     #[serde(default)]
     pub deliver_to: Vec<String>,
-    /// A slot that comes while the agent before it runs: skip, enqueue or cancel_running; absent: skip.
+    /// A slot that comes while the agent before it runs: `skip`, `enqueue` or `cancel_running`; absent: `skip`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub overlap: Option<Overlap>,

@@ -165,10 +165,10 @@ fn edited(stored: &StoredSchedule, request: CreateScheduleRequest, now: Timestam
     if check::begins_anew(&stored.request, &request) {
         let first = check::timing(&request, now).ok().and_then(|timing| timing.next_after(now));
         let next = next_slot(&stored.id, &request, first);
-        return StoredSchedule { anchor: now, next, request, ..edited };
+        return StoredSchedule { request, anchor: now, next, ..edited };
     }
     let next = edited.next.filter(|_| request.enabled != Some(false));
-    StoredSchedule { next, request, ..edited }
+    StoredSchedule { request, next, ..edited }
 }
 
 /// The slot with the moment at which it fires; none of a schedule that is paused.

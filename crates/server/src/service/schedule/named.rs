@@ -36,9 +36,8 @@ pub async fn apply(app: &Arc<App>, config: &Config) -> Result<(), ServiceError> 
             id,
             request: request.clone(),
         };
-        let edit = move |stored: &StoredSchedule| match stored.request == request {
-            true => stored.clone(),
-            false => edited(stored, request.clone(), now),
+        let edit = move |stored: &StoredSchedule| {
+            if stored.request == request { stored.clone() } else { edited(stored, request.clone(), now) }
         };
         NamedSchedule { fresh, edit: Box::new(edit) }
     });
