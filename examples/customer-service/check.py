@@ -20,7 +20,8 @@ def post(path: str, body: dict[str, Any], content_type: str = "application/json"
     """Post as the page does; gives the status."""
     request = Request(desk + path, json.dumps(body).encode(), {"content-type": content_type})
     try:
-        return urlopen(request, timeout=PATIENCE_SECONDS).status
+        with urlopen(request, timeout=PATIENCE_SECONDS) as response:
+            return int(response.status)
     except HTTPError as error:
         return error.code
 
@@ -29,7 +30,8 @@ def until(wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
     """The first card that the page is shown and that is wanted."""
     with urlopen(desk + "/cards", timeout=PATIENCE_SECONDS) as stream:
         for line in stream:
-            if line.startswith(b"data: ") and wanted(card := json.loads(line[6:])):
+            card: dict[str, Any] = json.loads(line[6:]) if line.startswith(b"data: ") else {}
+            if card and wanted(card):
                 print(f"{card['state']}: {card['text']} {card['answer'] or ''}")
                 return card
     raise AssertionError("the stream of cards ended")

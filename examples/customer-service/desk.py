@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from openclaw import OpenClawClient, OpenClawError, Webhook, WebhookVerificationError
+from openclaw.types import AgentDecision
 
 from board import Board
 
@@ -36,8 +37,7 @@ board = Board()
 def say(text: str) -> None:
     """Let the model answer. What becomes of it is told by webhooks."""
     try:
-        context = {"system": SYSTEM}
-        client.chat.send(session_id=SESSION, message=text, channel="desk", user={"id": "customer"}, context=context)
+        client.chat.send(session_id=SESSION, message=text, channel="desk", user={"id": "customer"}, context={"system": SYSTEM})
     except OpenClawError as error:
         board.fail(text, str(error))
 
@@ -58,10 +58,9 @@ def hand_over(text: str) -> None:
         board.fail(text, str(error))
 
 
-def decide(agent_id: str, action_id: str, decision: str | None, message: str | None) -> None:
+def decide(agent_id: str, action_id: str, decision: AgentDecision | None, message: str | None) -> None:
     """Tell an agent what a person said."""
-    answer = {"decision": decision} if decision else {"message": message or ""}
-    client.agents.input(agent_id, action_id=action_id, **answer)
+    client.agents.input(agent_id, action_id=action_id, decision=decision, message=message)
     board.answered(agent_id, action_id)
 
 
@@ -95,11 +94,13 @@ class Desk(BaseHTTPRequestHandler):
     def act(self, asked: dict[str, Any]) -> None:
         """Do what was done in the page."""
         if self.path == "/say":
+            text = asked["text"]
             self.answer(202)
-            say(asked["text"])
+            say(text)
         elif self.path == "/hand-over":
+            text = asked["text"]
             self.answer(202)
-            hand_over(asked["text"])
+            hand_over(text)
         elif self.path == "/decide":
             decide(asked["agent_id"], asked["action_id"], asked.get("decision"), asked.get("message"))
             self.answer(204)

@@ -10,8 +10,8 @@ import hashlib
 import hmac
 import json
 import os
-import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 DINGTALK_SECRET = os.environ.get("DINGTALK_SECRET", "SEC-of-the-dingtalk-robot")
@@ -20,7 +20,7 @@ PAGE = """<!doctype html><html lang="zh"><meta charset="utf-8"><title>今日纸�
 <h1>今日纸价</h1><p>双胶纸每吨 5,850 元，较昨日上涨 <b>1.2%</b>；铜版纸持平。</p>"""
 
 
-def dingtalk(query: dict[str, list[str]], body: dict) -> tuple[dict, str]:
+def dingtalk(query: dict[str, list[str]], body: dict[str, Any]) -> tuple[dict[str, Any], str]:
     """What a DingTalk robot answers, and what the group sees: the signature is in the query, over the time in milliseconds."""
     timestamp = query.get("timestamp", [""])[0]
     digest = hmac.new(DINGTALK_SECRET.encode(), f"{timestamp}\n{DINGTALK_SECRET}".encode(), hashlib.sha256).digest()
@@ -29,7 +29,7 @@ def dingtalk(query: dict[str, list[str]], body: dict) -> tuple[dict, str]:
     return {"errcode": 0, "errmsg": "ok"}, body["markdown"]["text"]
 
 
-def feishu(query: dict[str, list[str]], body: dict) -> tuple[dict, str]:
+def feishu(query: dict[str, list[str]], body: dict[str, Any]) -> tuple[dict[str, Any], str]:
     """What a Feishu bot answers, and what the group sees: the signature is in the body, the time and the secret its key."""
     digest = hmac.new(f"{body.get('timestamp')}\n{FEISHU_SECRET}".encode(), b"", hashlib.sha256).digest()
     if not hmac.compare_digest(base64.b64encode(digest).decode(), str(body.get("sign"))):
@@ -65,7 +65,6 @@ class Handler(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(encoding="utf-8")
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     print(f"http://127.0.0.1:{server.server_port}", flush=True)
     server.serve_forever()

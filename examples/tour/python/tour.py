@@ -51,6 +51,7 @@ def main() -> None:
     result = agent.wait_for_completion().raise_for_status()
     print("spawn  ", f"{result.status}: {result.output}")
 
+    assert created.secret is not None  # Only a chat robot has none.
     for name in verified(Webhook(created.secret)):
         print("verify ", name)
     client.webhooks.endpoints.delete(created.endpoint.id)
