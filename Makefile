@@ -3,7 +3,7 @@
 CARGO ?= cargo
 GATEWAY := target/release/openclaw
 
-.PHONY: run build check lint test test-python test-node test-go go-native gobind wheel node-packages bench openapi sdk-types clean-bench
+.PHONY: run build check lint test test-python test-node test-go test-examples go-native gobind wheel node-packages bench openapi sdk-types clean-bench
 
 run: build ## Build and start the gateway with no configuration.
 	@$(GATEWAY) serve
@@ -56,6 +56,9 @@ test-go: ## The Go SDK and the generator of its native half, with the race detec
 	$(CARGO) build -p openclaw -p openclaw-sdk-tests
 	scripts/need-go
 	scripts/check-go
+
+test-examples: ## Every program of examples/, with the model echo: what it prints is checked.
+	scripts/test-examples
 
 go-native: ## The native library of the Go SDK as it is shipped, for this machine, put where the Go command finds it.
 	PROFILE=sdk scripts/need-go

@@ -84,6 +84,15 @@ type AgentBudgetRequest struct {
 	MaxTokens *int64 `json:"max_tokens,omitzero"`
 }
 
+// AgentCallback: who is sent an agent's end, `agent.completed` or `agent.error`: each once, in the endpoint's own
+// format.
+type AgentCallback struct {
+	// Ids of at most 16 endpoints, told whatever they subscribe to.
+	//
+	// Example: ["whe_01k8z6v3m2t7q4c9x5b1n0d8ra"]
+	Endpoints []string `json:"endpoints"`
+}
+
 // AgentDecision: whether a tool may be called.
 type AgentDecision string
 
@@ -268,6 +277,15 @@ type Attempt struct {
 	Error string `json:"error,omitzero"`
 }
 
+// CatchUp: what happens to slots that were missed: while the gateway was down, or too busy.
+type CatchUp string
+
+// The values of CatchUp that this version knows.
+const (
+	CatchUpNone   CatchUp = "none"
+	CatchUpLatest CatchUp = "latest"
+)
+
 // ChannelMessageRequest: one message from a channel; just one of `chat_id` and `session_id` is given.
 //
 // Example: {"chat_id":"room-7","message":"今天天气怎么样","user":{"id":"wx_user_789","username":"john_doe"}}
@@ -391,6 +409,39 @@ type CreateKeyRequest struct {
 	Scopes []Scope `json:"scopes,omitzero"`
 	// When it is to stop working; absent: never.
 	ExpiresAt Timestamp `json:"expires_at,omitzero"`
+}
+
+// CreateScheduleRequest: a schedule to make: a name, an agent, and just one of `cron`, `at` and `every`.
+//
+// Example: {"agent":{"model":"echo","skills":["file_read","web_fetch"],"task":"写一份昨日销售报告"},"cron":"0 8 * *
+// MON-FRI","deliver_to":["whe_01k8z6v3m2t7q4c9x5b1n0d8ra"],"name":"nightly-report","timezone":"Asia/Shanghai"}
+type CreateScheduleRequest struct {
+	// What it is called, 1 to 100 characters.
+	Name string `json:"name"`
+	// Five fields, minute hour day month weekday, read in `timezone`.
+	Cron string `json:"cron,omitzero"`
+	// One moment in the future.
+	At Timestamp `json:"at,omitzero"`
+	// Seconds from one slot to the next, 1 to 31622400 (a year); the first is that long after now.
+	Every int64 `json:"every,omitzero"`
+	// An IANA zone such as `Asia/Shanghai`; absent: `UTC`.
+	Timezone string `json:"timezone,omitzero"`
+	// What its agents are spawned with; neither `parent_id` nor `callback`.
+	Agent SpawnAgentRequest `json:"agent"`
+	// Ids of at most 16 endpoints that are sent what its agents found, whatever they subscribe to; absent: none.
+	DeliverTo []string `json:"deliver_to,omitzero"`
+	// What happens to a slot that comes while the agent before it still runs; absent: `skip`.
+	Overlap Overlap `json:"overlap,omitzero"`
+	// What happens to slots that were missed; absent: `latest`.
+	CatchUp CatchUp `json:"catch_up,omitzero"`
+	// How many seconds late a slot may still fire, at most 604800 (a week); absent: 3600 (an hour).
+	Grace *int64 `json:"grace,omitzero"`
+	// The most seconds that are added to a slot, at most 3600 (an hour); absent: 0.
+	Jitter *int64 `json:"jitter,omitzero"`
+	// Whether it fires; absent: it does.
+	Enabled *bool `json:"enabled,omitzero"`
+	// The caller's own notes.
+	Metadata map[string]any `json:"metadata,omitzero"`
 }
 
 // CreatedEndpoint: an endpoint just made or given a new secret, with the secret that is shown this once.
@@ -830,6 +881,22 @@ type ListMessagesParams struct {
 	Order string `json:"order,omitzero"`
 }
 
+// ListScheduleRunsParams: options to list what became of a schedule's slots, newest first.
+type ListScheduleRunsParams struct {
+	// Rows of a page, 1 to 100; 20 if absent.
+	Limit int `json:"limit,omitzero"`
+	// The `next` of the previous page.
+	After string `json:"after,omitzero"`
+}
+
+// ListSchedulesParams: options to list schedules, newest first.
+type ListSchedulesParams struct {
+	// Rows of a page, 1 to 100; 20 if absent.
+	Limit int `json:"limit,omitzero"`
+	// The `next` of the previous page.
+	After string `json:"after,omitzero"`
+}
+
 // ListSessionsParams: options to list sessions, newest first.
 type ListSessionsParams struct {
 	// Rows of a page, 1 to 100; 20 if absent.
@@ -925,6 +992,16 @@ type Model struct {
 	// The name it stands for, if this is an alias.
 	AliasOf string `json:"alias_of,omitzero"`
 }
+
+// Overlap: what happens to a slot that comes while the agent before it still runs.
+type Overlap string
+
+// The values of Overlap that this version knows.
+const (
+	OverlapSkip          Overlap = "skip"
+	OverlapEnqueue       Overlap = "enqueue"
+	OverlapCancelRunning Overlap = "cancel_running"
+)
 
 // Page: one page of a list.
 type Page[T any] struct {
@@ -1055,6 +1132,148 @@ type RotateSecretRequest struct {
 	OverlapSeconds *int `json:"overlap_seconds,omitzero"`
 }
 
+// RunTrigger: what made a schedule run.
+type RunTrigger string
+
+// The values of RunTrigger that this version knows.
+const (
+	RunTriggerSlot   RunTrigger = "slot"
+	RunTriggerManual RunTrigger = "manual"
+)
+
+// Schedule: a schedule, as it stands.
+type Schedule struct {
+	// The schedule's id.
+	//
+	// Example: "sch_01k8z6v3m2t7q4c9x5b1n0d8ra"
+	ID string `json:"id"`
+	// What it is called; its agents have this as their `label` unless they have one of their own.
+	//
+	// Example: "nightly-report"
+	Name string `json:"name"`
+	// The cron line, if it has one.
+	//
+	// Example: "0 8 * * MON-FRI"
+	Cron string `json:"cron,omitzero"`
+	// The one moment, if it has one.
+	At Timestamp `json:"at,omitzero"`
+	// Seconds from one slot to the next, if it is regular.
+	Every *int64 `json:"every,omitzero"`
+	// The IANA zone that its cron line is read in.
+	//
+	// Example: "Asia/Shanghai"
+	Timezone string `json:"timezone"`
+	// What its agents are spawned with.
+	Agent SpawnAgentRequest `json:"agent"`
+	// Ids of the endpoints that are sent what its agents found, whatever they subscribe to.
+	DeliverTo []string `json:"deliver_to"`
+	// What happens to a slot that comes while the agent before it still runs.
+	Overlap Overlap `json:"overlap"`
+	// What happens to slots that were missed.
+	CatchUp CatchUp `json:"catch_up"`
+	// How many seconds late a slot may still fire.
+	Grace int64 `json:"grace"`
+	// The most seconds that are added to a slot, the same ones for the same slot.
+	Jitter int64 `json:"jitter"`
+	// Whether it fires; a paused schedule has no slots.
+	Enabled bool `json:"enabled"`
+	// Who made it.
+	Source ScheduleSource `json:"source"`
+	// Its next five slots, before jitter; fewer if it ends, none if it is paused.
+	NextFireTimes []Timestamp `json:"next_fire_times"`
+	// What became of the latest slot.
+	LastRun *ScheduleRun `json:"last_run,omitzero"`
+	// The caller's own notes.
+	Metadata map[string]any `json:"metadata,omitzero"`
+	// When it was made.
+	CreatedAt Timestamp `json:"created_at"`
+	// When it last changed.
+	UpdatedAt Timestamp `json:"updated_at"`
+
+	Meta `json:"-"`
+}
+
+// ScheduleEvent: what `schedule.fired` and `schedule.skipped` tell.
+type ScheduleEvent struct {
+	// The schedule.
+	//
+	// Example: "sch_01k8z6v3m2t7q4c9x5b1n0d8ra"
+	ScheduleID string `json:"schedule_id"`
+	// What it is called.
+	//
+	// Example: "nightly-report"
+	Name string `json:"name"`
+	// The slot, before jitter; of a run by hand, when it was asked for.
+	Slot Timestamp `json:"slot"`
+	// Whether its time came, or somebody ran it by hand.
+	Trigger RunTrigger `json:"trigger"`
+	// `schedule.fired`: the agent that was spawned.
+	//
+	// Example: "agt_01k8z6v3m2t7q4c9x5b1n0d8ra"
+	AgentID string `json:"agent_id,omitzero"`
+	// `schedule.skipped`: why.
+	Reason SkipReason `json:"reason,omitzero"`
+	// The same for people.
+	Message string `json:"message,omitzero"`
+	// How many slots in a row this tells of.
+	//
+	// Example: 1
+	Count int64 `json:"count"`
+	// The last of those slots, if there are several.
+	LastSlot Timestamp `json:"last_slot,omitzero"`
+}
+
+// ScheduleRun: what became of a slot; or of several in a row, if they were skipped for one reason.
+type ScheduleRun struct {
+	// The schedule.
+	//
+	// Example: "sch_01k8z6v3m2t7q4c9x5b1n0d8ra"
+	ScheduleID string `json:"schedule_id"`
+	// The slot, before jitter; of a run by hand, when it was asked for.
+	Slot Timestamp `json:"slot"`
+	// What became of it.
+	Status ScheduleRunStatus `json:"status"`
+	// Whether its time came, or somebody ran it by hand.
+	Trigger RunTrigger `json:"trigger"`
+	// The agent that was spawned.
+	//
+	// Example: "agt_01k8z6v3m2t7q4c9x5b1n0d8ra"
+	AgentID string `json:"agent_id,omitzero"`
+	// Why it was skipped.
+	Reason SkipReason `json:"reason,omitzero"`
+	// The same for people.
+	Message string `json:"message,omitzero"`
+	// How many slots this tells of: more than 1 only where many in a row were skipped.
+	//
+	// Example: 1
+	Count int64 `json:"count"`
+	// The last of those slots, if there are several.
+	LastSlot Timestamp `json:"last_slot,omitzero"`
+	// When it was settled, or began to wait.
+	At Timestamp `json:"at"`
+
+	Meta `json:"-"`
+}
+
+// ScheduleRunStatus: what became of a slot.
+type ScheduleRunStatus string
+
+// The values of ScheduleRunStatus that this version knows.
+const (
+	ScheduleRunStatusWaiting ScheduleRunStatus = "waiting"
+	ScheduleRunStatusFired   ScheduleRunStatus = "fired"
+	ScheduleRunStatusSkipped ScheduleRunStatus = "skipped"
+)
+
+// ScheduleSource: who made a schedule.
+type ScheduleSource string
+
+// The values of ScheduleSource that this version knows.
+const (
+	ScheduleSourceAPI    ScheduleSource = "api"
+	ScheduleSourceConfig ScheduleSource = "config"
+)
+
 // Scope: what a key may do. A key without a scope gets 403 where it is needed.
 type Scope string
 
@@ -1147,6 +1366,18 @@ const (
 	SkillKindMCP     SkillKind = "mcp"
 )
 
+// SkipReason: why a slot was skipped.
+type SkipReason string
+
+// The values of SkipReason that this version knows.
+const (
+	SkipReasonOverlap         SkipReason = "overlap"
+	SkipReasonWaitingFull     SkipReason = "waiting_full"
+	SkipReasonMissed          SkipReason = "missed"
+	SkipReasonAgentRefused    SkipReason = "agent_refused"
+	SkipReasonAgentsQueueFull SkipReason = "agents_queue_full"
+)
+
 // SpawnAgentRequest: an agent to spawn; only the task is needed.
 //
 // Example: {"model":"echo","skills":["web_fetch","file_read"],"task":"分析这份文档","timeout":300}
@@ -1179,6 +1410,8 @@ type SpawnAgentRequest struct {
 	ParentID string `json:"parent_id,omitzero"`
 	// Which tools run, wait for approval, or never run; absent ones as the configuration says.
 	Approvals map[string]ToolApproval `json:"approvals,omitzero"`
+	// Who is sent its end, beside those who subscribe.
+	Callback *AgentCallback `json:"callback,omitzero"`
 	// The caller's own notes; not sent to the model.
 	Metadata map[string]any `json:"metadata,omitzero"`
 }
@@ -1273,6 +1506,36 @@ type UpdateEndpointRequest struct {
 	Description *string `json:"description,omitzero"`
 	// `disabled` lets its deliveries wait, `enabled` sends them.
 	Status EndpointStatus `json:"status,omitzero"`
+}
+
+// UpdateScheduleRequest: a change to a schedule; what is absent stays.
+type UpdateScheduleRequest struct {
+	// The new name, 1 to 100 characters.
+	Name *string `json:"name,omitzero"`
+	// Five fields; takes the place of `cron`, `at` or `every`.
+	Cron *string `json:"cron,omitzero"`
+	// One moment in the future; takes the place of `cron`, `at` or `every`.
+	At Timestamp `json:"at,omitzero"`
+	// Seconds from one slot to the next, counted from now; takes the place of `cron`, `at` or `every`.
+	Every int64 `json:"every,omitzero"`
+	// The new zone.
+	Timezone *string `json:"timezone,omitzero"`
+	// The whole of what its agents are spawned with from now on.
+	Agent *SpawnAgentRequest `json:"agent,omitzero"`
+	// All that are told from now on; empty: nobody.
+	DeliverTo []string `json:"deliver_to,omitzero"`
+	// What happens to a slot that comes while the agent before it still runs.
+	Overlap Overlap `json:"overlap,omitzero"`
+	// What happens to slots that were missed.
+	CatchUp CatchUp `json:"catch_up,omitzero"`
+	// How many seconds late a slot may still fire.
+	Grace *int64 `json:"grace,omitzero"`
+	// The most seconds that are added to a slot.
+	Jitter *int64 `json:"jitter,omitzero"`
+	// `false` pauses it; `true` lets it fire again, from its next slot on.
+	Enabled *bool `json:"enabled,omitzero"`
+	// The caller's own notes, all of them.
+	Metadata map[string]any `json:"metadata,omitzero"`
 }
 
 // UpdateSessionRequest: a change to a session; what is absent stays.
@@ -1395,6 +1658,7 @@ func (EndpointEvent) isEventData()    {}
 func (FaultEvent) isEventData()       {}
 func (MessageEvent) isEventData()     {}
 func (RateLimitEvent) isEventData()   {}
+func (ScheduleEvent) isEventData()    {}
 func (SessionEvent) isEventData()     {}
 func (WebhookTestEvent) isEventData() {}
 func (ThinEvent) isEventData()        {}
@@ -1423,6 +1687,9 @@ func (e Event) Decode() (EventData, error) {
 		return decodeEvent[MessageEvent](e.Data)
 	case EventRateLimitExceeded:
 		return decodeEvent[RateLimitEvent](e.Data)
+	case EventScheduleFired,
+		EventScheduleSkipped:
+		return decodeEvent[ScheduleEvent](e.Data)
 	case EventSessionCreated:
 		return decodeEvent[SessionEvent](e.Data)
 	case EventWebhookTest:

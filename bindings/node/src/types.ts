@@ -86,6 +86,16 @@ export interface AgentBudgetRequest {
   maxTokens?: number | null;
 }
 
+/** Who is sent an agent's end, `agent.completed` or `agent.error`: each once, in the endpoint's own format. */
+export interface AgentCallback {
+  /**
+   * Ids of at most 16 endpoints, told whatever they subscribe to.
+   *
+   * @example ["whe_01k8z6v3m2t7q4c9x5b1n0d8ra"]
+   */
+  endpoints: string[];
+}
+
 /** Whether a tool may be called. */
 export type AgentDecision = "approve" | "deny" | (string & {});
 
@@ -255,6 +265,9 @@ export interface Attempt {
   error?: string | null;
 }
 
+/** What happens to slots that were missed: while the gateway was down, or too busy. */
+export type CatchUp = "none" | "latest" | (string & {});
+
 /**
  * One message from a channel; just one of `chat_id` and `session_id` is given.
  *
@@ -402,6 +415,40 @@ export interface CreateKeyRequest {
   scopes?: Scope[] | null;
   /** When it is to stop working; absent: never. */
   expiresAt?: Timestamp | null;
+}
+
+/**
+ * A schedule to make: a name, an agent, and just one of `cron`, `at` and `every`.
+ *
+ * @example {"agent":{"model":"echo","skills":["file_read","web_fetch"],"task":"写一份昨日销售报告"},"cron":"0 8 * * MON-FRI","deliver_to":["whe_01k8z6v3m2t7q4c9x5b1n0d8ra"],"name":"nightly-report","timezone":"Asia/Shanghai"}
+ */
+export interface CreateScheduleRequest {
+  /** What it is called, 1 to 100 characters. */
+  name: string;
+  /** Five fields, minute hour day month weekday, read in `timezone`. */
+  cron?: string | null;
+  /** One moment in the future. */
+  at?: Timestamp | null;
+  /** Seconds from one slot to the next, 1 to 31622400 (a year); the first is that long after now. */
+  every?: number | null;
+  /** An IANA zone such as `Asia/Shanghai`; absent: `UTC`. */
+  timezone?: string | null;
+  /** What its agents are spawned with; neither `parent_id` nor `callback`. */
+  agent: SpawnAgentRequest;
+  /** Ids of at most 16 endpoints that are sent what its agents found, whatever they subscribe to; absent: none. */
+  deliverTo?: string[] | null;
+  /** What happens to a slot that comes while the agent before it still runs; absent: `skip`. */
+  overlap?: Overlap | null;
+  /** What happens to slots that were missed; absent: `latest`. */
+  catchUp?: CatchUp | null;
+  /** How many seconds late a slot may still fire, at most 604800 (a week); absent: 3600 (an hour). */
+  grace?: number | null;
+  /** The most seconds that are added to a slot, at most 3600 (an hour); absent: 0. */
+  jitter?: number | null;
+  /** Whether it fires; absent: it does. */
+  enabled?: boolean | null;
+  /** The caller's own notes. */
+  metadata?: Record<string, unknown> | null;
 }
 
 /** An endpoint just made or given a new secret, with the secret that is shown this once. */
@@ -789,6 +836,22 @@ export interface ListMessagesParams {
   order?: string;
 }
 
+/** Options to list what became of a schedule's slots, newest first. */
+export interface ListScheduleRunsParams {
+  /** Rows of a page, 1 to 100; 20 if absent. */
+  limit?: number;
+  /** The `next` of the previous page. */
+  after?: string;
+}
+
+/** Options to list schedules, newest first. */
+export interface ListSchedulesParams {
+  /** Rows of a page, 1 to 100; 20 if absent. */
+  limit?: number;
+  /** The `next` of the previous page. */
+  after?: string;
+}
+
 /** Options to list sessions, newest first. */
 export interface ListSessionsParams {
   /** Rows of a page, 1 to 100; 20 if absent. */
@@ -885,6 +948,9 @@ export interface Model {
   /** The name it stands for, if this is an alias. */
   aliasOf?: string | null;
 }
+
+/** What happens to a slot that comes while the agent before it still runs. */
+export type Overlap = "skip" | "enqueue" | "cancel_running" | (string & {});
 
 /** One page of a list. */
 export interface Page<Row> {
@@ -996,6 +1062,147 @@ export interface RotateSecretRequest {
   overlapSeconds?: number | null;
 }
 
+/** What made a schedule run. */
+export type RunTrigger = "slot" | "manual" | (string & {});
+
+/** A schedule, as it stands. */
+export interface Schedule {
+  /**
+   * The schedule's id.
+   *
+   * @example "sch_01k8z6v3m2t7q4c9x5b1n0d8ra"
+   */
+  id: string;
+  /**
+   * What it is called; its agents have this as their `label` unless they have one of their own.
+   *
+   * @example "nightly-report"
+   */
+  name: string;
+  /**
+   * The cron line, if it has one.
+   *
+   * @example "0 8 * * MON-FRI"
+   */
+  cron?: string | null;
+  /** The one moment, if it has one. */
+  at?: Timestamp | null;
+  /** Seconds from one slot to the next, if it is regular. */
+  every?: number | null;
+  /**
+   * The IANA zone that its cron line is read in.
+   *
+   * @example "Asia/Shanghai"
+   */
+  timezone: string;
+  /** What its agents are spawned with. */
+  agent: SpawnAgentRequest;
+  /** Ids of the endpoints that are sent what its agents found, whatever they subscribe to. */
+  deliverTo: string[];
+  /** What happens to a slot that comes while the agent before it still runs. */
+  overlap: Overlap;
+  /** What happens to slots that were missed. */
+  catchUp: CatchUp;
+  /** How many seconds late a slot may still fire. */
+  grace: number;
+  /** The most seconds that are added to a slot, the same ones for the same slot. */
+  jitter: number;
+  /** Whether it fires; a paused schedule has no slots. */
+  enabled: boolean;
+  /** Who made it. */
+  source: ScheduleSource;
+  /** Its next five slots, before jitter; fewer if it ends, none if it is paused. */
+  nextFireTimes: Timestamp[];
+  /** What became of the latest slot. */
+  lastRun?: ScheduleRun | null;
+  /** The caller's own notes. */
+  metadata?: Record<string, unknown>;
+  /** When it was made. */
+  createdAt: Timestamp;
+  /** When it last changed. */
+  updatedAt: Timestamp;
+}
+
+/** What `schedule.fired` and `schedule.skipped` tell. */
+export interface ScheduleEvent {
+  /**
+   * The schedule.
+   *
+   * @example "sch_01k8z6v3m2t7q4c9x5b1n0d8ra"
+   */
+  scheduleId: string;
+  /**
+   * What it is called.
+   *
+   * @example "nightly-report"
+   */
+  name: string;
+  /** The slot, before jitter; of a run by hand, when it was asked for. */
+  slot: Timestamp;
+  /** Whether its time came, or somebody ran it by hand. */
+  trigger: RunTrigger;
+  /**
+   * `schedule.fired`: the agent that was spawned.
+   *
+   * @example "agt_01k8z6v3m2t7q4c9x5b1n0d8ra"
+   */
+  agentId?: string | null;
+  /** `schedule.skipped`: why. */
+  reason?: SkipReason | null;
+  /** The same for people. */
+  message?: string | null;
+  /**
+   * How many slots in a row this tells of.
+   *
+   * @example 1
+   */
+  count: number;
+  /** The last of those slots, if there are several. */
+  lastSlot?: Timestamp | null;
+}
+
+/** What became of a slot; or of several in a row, if they were skipped for one reason. */
+export interface ScheduleRun {
+  /**
+   * The schedule.
+   *
+   * @example "sch_01k8z6v3m2t7q4c9x5b1n0d8ra"
+   */
+  scheduleId: string;
+  /** The slot, before jitter; of a run by hand, when it was asked for. */
+  slot: Timestamp;
+  /** What became of it. */
+  status: ScheduleRunStatus;
+  /** Whether its time came, or somebody ran it by hand. */
+  trigger: RunTrigger;
+  /**
+   * The agent that was spawned.
+   *
+   * @example "agt_01k8z6v3m2t7q4c9x5b1n0d8ra"
+   */
+  agentId?: string | null;
+  /** Why it was skipped. */
+  reason?: SkipReason | null;
+  /** The same for people. */
+  message?: string | null;
+  /**
+   * How many slots this tells of: more than 1 only where many in a row were skipped.
+   *
+   * @example 1
+   */
+  count: number;
+  /** The last of those slots, if there are several. */
+  lastSlot?: Timestamp | null;
+  /** When it was settled, or began to wait. */
+  at: Timestamp;
+}
+
+/** What became of a slot. */
+export type ScheduleRunStatus = "waiting" | "fired" | "skipped" | (string & {});
+
+/** Who made a schedule. */
+export type ScheduleSource = "api" | "config" | (string & {});
+
 /** What a key may do. A key without a scope gets 403 where it is needed. */
 export type Scope =
   | "chat"
@@ -1078,6 +1285,15 @@ export interface Skill {
 /** Where a skill comes from. */
 export type SkillKind = "builtin" | "folder" | "mcp" | (string & {});
 
+/** Why a slot was skipped. */
+export type SkipReason =
+  | "overlap"
+  | "waiting_full"
+  | "missed"
+  | "agent_refused"
+  | "agents_queue_full"
+  | (string & {});
+
 /**
  * An agent to spawn; only the task is needed.
  *
@@ -1114,6 +1330,8 @@ export interface SpawnAgentRequest {
   parentId?: string | null;
   /** Which tools run, wait for approval, or never run; absent ones as the configuration says. */
   approvals?: Record<string, ToolApproval> | null;
+  /** Who is sent its end, beside those who subscribe. */
+  callback?: AgentCallback | null;
   /** The caller's own notes; not sent to the model. */
   metadata?: Record<string, unknown> | null;
 }
@@ -1207,6 +1425,36 @@ export interface UpdateEndpointRequest {
   description?: string | null;
   /** `disabled` lets its deliveries wait, `enabled` sends them. */
   status?: EndpointStatus | null;
+}
+
+/** A change to a schedule; what is absent stays. */
+export interface UpdateScheduleRequest {
+  /** The new name, 1 to 100 characters. */
+  name?: string | null;
+  /** Five fields; takes the place of `cron`, `at` or `every`. */
+  cron?: string | null;
+  /** One moment in the future; takes the place of `cron`, `at` or `every`. */
+  at?: Timestamp | null;
+  /** Seconds from one slot to the next, counted from now; takes the place of `cron`, `at` or `every`. */
+  every?: number | null;
+  /** The new zone. */
+  timezone?: string | null;
+  /** The whole of what its agents are spawned with from now on. */
+  agent?: SpawnAgentRequest | null;
+  /** All that are told from now on; empty: nobody. */
+  deliverTo?: string[] | null;
+  /** What happens to a slot that comes while the agent before it still runs. */
+  overlap?: Overlap | null;
+  /** What happens to slots that were missed. */
+  catchUp?: CatchUp | null;
+  /** How many seconds late a slot may still fire. */
+  grace?: number | null;
+  /** The most seconds that are added to a slot. */
+  jitter?: number | null;
+  /** `false` pauses it; `true` lets it fire again, from its next slot on. */
+  enabled?: boolean | null;
+  /** The caller's own notes, all of them. */
+  metadata?: Record<string, unknown> | null;
 }
 
 /** A change to a session; what is absent stays. */
@@ -1309,9 +1557,9 @@ export interface EventData {
   /** A session was made by its first message. */
   "session.created": SessionEvent;
   /** A schedule spawned its agent. */
-  "schedule.fired": Record<string, unknown>;
+  "schedule.fired": ScheduleEvent;
   /** A slot of a schedule was let go by, with a reason. */
-  "schedule.skipped": Record<string, unknown>;
+  "schedule.skipped": ScheduleEvent;
   /** An endpoint was disabled after days of failure. */
   "endpoint.disabled": EndpointEvent;
   /** A test that a user sent. */
@@ -1385,6 +1633,12 @@ export type MessagePage = Page<Message>;
 export type ModelPage = Page<Model>;
 
 /** One page of a list. */
+export type SchedulePage = Page<Schedule>;
+
+/** One page of a list. */
+export type ScheduleRunPage = Page<ScheduleRun>;
+
+/** One page of a list. */
 export type SessionPage = Page<Session>;
 
 /** One page of a list. */
@@ -1421,6 +1675,7 @@ export const members = {
   ],
   AgentBudget: [["maxSteps", "max_steps"], ["maxTokens", "max_tokens"]],
   AgentBudgetRequest: [["maxSteps", "max_steps"], ["maxTokens", "max_tokens"]],
+  AgentCallback: [],
   AgentError: [],
   AgentEvent: [
     ["agentId", "agent_id"],
@@ -1475,6 +1730,11 @@ export const members = {
   ],
   CreateEndpointRequest: [],
   CreateKeyRequest: [["expiresAt", "expires_at"]],
+  CreateScheduleRequest: [
+    ["agent", "agent", "one", "SpawnAgentRequest"],
+    ["deliverTo", "deliver_to"],
+    ["catchUp", "catch_up"],
+  ],
   CreatedEndpoint: [["endpoint", "endpoint", "one", "Endpoint"]],
   CreatedKey: [["key", "key", "one", "Key"]],
   Delivery: [
@@ -1528,6 +1788,8 @@ export const members = {
   ListEventsParams: [],
   ListKeysParams: [],
   ListMessagesParams: [],
+  ListScheduleRunsParams: [],
+  ListSchedulesParams: [],
   ListSessionsParams: [],
   ListUsageParams: [],
   Message: [
@@ -1553,6 +1815,25 @@ export const members = {
   RetryDeliveriesRequest: [["endpointId", "endpoint_id"]],
   RetryDeliveriesResponse: [["hasMore", "has_more"]],
   RotateSecretRequest: [["overlapSeconds", "overlap_seconds"]],
+  Schedule: [
+    ["agent", "agent", "one", "SpawnAgentRequest"],
+    ["deliverTo", "deliver_to"],
+    ["catchUp", "catch_up"],
+    ["nextFireTimes", "next_fire_times"],
+    ["lastRun", "last_run", "one", "ScheduleRun"],
+    ["createdAt", "created_at"],
+    ["updatedAt", "updated_at"],
+  ],
+  ScheduleEvent: [
+    ["scheduleId", "schedule_id"],
+    ["agentId", "agent_id"],
+    ["lastSlot", "last_slot"],
+  ],
+  ScheduleRun: [
+    ["scheduleId", "schedule_id"],
+    ["agentId", "agent_id"],
+    ["lastSlot", "last_slot"],
+  ],
   Session: [
     ["messageCount", "message_count"],
     ["usage", "usage", "one", "Usage"],
@@ -1567,6 +1848,7 @@ export const members = {
     ["outputSchema", "output_schema"],
     ["budget", "budget", "one", "AgentBudgetRequest"],
     ["parentId", "parent_id"],
+    ["callback", "callback", "one", "AgentCallback"],
   ],
   Status: [
     ["uptimeSeconds", "uptime_seconds"],
@@ -1579,6 +1861,11 @@ export const members = {
   TestEndpointRequest: [],
   ThinEvent: [["eventUrl", "event_url"]],
   UpdateEndpointRequest: [],
+  UpdateScheduleRequest: [
+    ["agent", "agent", "one", "SpawnAgentRequest"],
+    ["deliverTo", "deliver_to"],
+    ["catchUp", "catch_up"],
+  ],
   UpdateSessionRequest: [],
   Usage: [["inputTokens", "input_tokens"], ["outputTokens", "output_tokens"]],
   UsageBucket: [
@@ -1598,6 +1885,8 @@ export const members = {
   KeyPage: [["data", "data", "list", "Key"], ["hasMore", "has_more"]],
   MessagePage: [["data", "data", "list", "Message"], ["hasMore", "has_more"]],
   ModelPage: [["data", "data", "list", "Model"], ["hasMore", "has_more"]],
+  SchedulePage: [["data", "data", "list", "Schedule"], ["hasMore", "has_more"]],
+  ScheduleRunPage: [["data", "data", "list", "ScheduleRun"], ["hasMore", "has_more"]],
   SessionPage: [["data", "data", "list", "Session"], ["hasMore", "has_more"]],
   SkillPage: [["data", "data", "list", "Skill"], ["hasMore", "has_more"]],
   WebhookEventPage: [["data", "data", "list", "WebhookEvent"], ["hasMore", "has_more"]],
@@ -1617,6 +1906,8 @@ export const eventTypes: Readonly<Record<string, keyof typeof members>> = {
   "agent.step": "AgentEvent",
   "agent.requires_action": "AgentEvent",
   "session.created": "SessionEvent",
+  "schedule.fired": "ScheduleEvent",
+  "schedule.skipped": "ScheduleEvent",
   "endpoint.disabled": "EndpointEvent",
   "webhook.test": "WebhookTestEvent",
 };

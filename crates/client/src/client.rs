@@ -5,7 +5,8 @@ use std::fmt;
 use crate::raw::Raw;
 use crate::transport::Transport;
 use crate::{
-    Agents, Channels, Chat, Error, Events, GatewayStatus, Keys, Models, Sessions, Skills, Webhooks, WorkspaceUsage,
+    Agents, Channels, Chat, Error, Events, GatewayStatus, Keys, Models, Schedules, Sessions, Skills, Webhooks,
+    WorkspaceUsage,
 };
 
 mod builder;
@@ -57,6 +58,11 @@ impl Client {
     /// Workers that are spawned with a task.
     pub fn agents(&self) -> Agents {
         Agents::new(&self.transport)
+    }
+
+    /// Agents that are spawned when their time comes.
+    pub fn schedules(&self) -> Schedules {
+        Schedules::new(&self.transport)
     }
 
     /// Calls by their route, for clients in other languages.

@@ -65,6 +65,7 @@ mod reply;
 mod resource;
 mod resume;
 mod retry;
+mod schedule;
 mod session;
 mod skill;
 mod sse;
@@ -86,23 +87,26 @@ pub use key::Keys;
 pub use list::List;
 pub use model::Models;
 pub use openclaw_core::event::{
-    AgentEvent, EndpointEvent, EventData, FaultEvent, MessageEvent, RateLimitEvent, SessionEvent, WebhookTestEvent,
+    AgentEvent, EndpointEvent, EventData, FaultEvent, MessageEvent, RateLimitEvent, ScheduleEvent, SessionEvent,
+    WebhookTestEvent,
 };
 pub use openclaw_core::session::SessionStatus;
 pub use openclaw_core::{
-    Agent, AgentBudget, AgentBudgetRequest, AgentDecision, AgentError, AgentErrorCode, AgentInput, AgentStatus,
-    AgentStep, AgentStepKind, AgentStepStatus, AgentToolCall, AgentUsage, Attempt, ChannelMessageRequest, ChatChunk,
-    ChatContext, ChatRequest, ChatResponse, CreateEndpointRequest, CreateKeyRequest, CreatedEndpoint, CreatedKey,
-    Delivery, DeliveryStatus, DeliveryWithAttempts, DisabledReason, Endpoint, EndpointFormat, EndpointSource,
-    EndpointStatus, ErrorType, EventName, FinishReason, Key, Message, MessageStatus, Metadata, Model, Page,
-    ProviderHealth, ProviderStatus, RecoverRequest, RecoverResponse, RequiredAction, RequiredActionKind,
-    RetryDeliveriesRequest, RetryDeliveriesResponse, Role, RotateSecretRequest, Scope, Session, Skill, SkillKind,
+    Agent, AgentBudget, AgentBudgetRequest, AgentCallback, AgentDecision, AgentError, AgentErrorCode, AgentInput,
+    AgentStatus, AgentStep, AgentStepKind, AgentStepStatus, AgentToolCall, AgentUsage, Attempt, CatchUp,
+    ChannelMessageRequest, ChatChunk, ChatContext, ChatRequest, ChatResponse, CreateEndpointRequest, CreateKeyRequest,
+    CreateScheduleRequest, CreatedEndpoint, CreatedKey, Delivery, DeliveryStatus, DeliveryWithAttempts, DisabledReason,
+    Endpoint, EndpointFormat, EndpointSource, EndpointStatus, ErrorType, EventName, FinishReason, Key, Message,
+    MessageStatus, Metadata, Model, Overlap, Page, ProviderHealth, ProviderStatus, RecoverRequest, RecoverResponse,
+    RequiredAction, RequiredActionKind, RetryDeliveriesRequest, RetryDeliveriesResponse, Role, RotateSecretRequest,
+    RunTrigger, Schedule, ScheduleRun, ScheduleRunStatus, ScheduleSource, Scope, Session, Skill, SkillKind, SkipReason,
     SpawnAgentRequest, Status, StopReason, StoredEvent, Timestamp, ToolApproval, ToolApprovals, UpdateEndpointRequest,
-    UpdateSessionRequest, Usage, UsageBucket, User, WaitAgentsRequest, WaitAgentsResponse, WaitMode, Webhook,
-    WebhookError, WebhookEvent, verify_webhook,
+    UpdateScheduleRequest, UpdateSessionRequest, Usage, UsageBucket, User, WaitAgentsRequest, WaitAgentsResponse,
+    WaitMode, Webhook, WebhookError, WebhookEvent, verify_webhook,
 };
 pub use options::RequestOptions;
 pub use reply::Reply;
+pub use schedule::Schedules;
 pub use session::Sessions;
 pub use skill::Skills;
 pub use status::GatewayStatus;

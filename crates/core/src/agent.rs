@@ -14,7 +14,7 @@ mod status;
 mod step;
 
 pub use error::{AgentError, AgentErrorCode};
-pub use spawn::{AgentBudgetRequest, SpawnAgentRequest, ToolApproval};
+pub use spawn::{AgentBudgetRequest, AgentCallback, CALLBACK_ENDPOINTS_MAX, SpawnAgentRequest, ToolApproval};
 pub use status::{AgentStatus, StopReason};
 pub use step::{AgentStep, AgentStepKind, AgentStepStatus, AgentToolCall};
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::agent::{AgentStatus, AgentStepKind, AgentStepStatus, RequiredAction, StopReason};
-use crate::{DisabledReason, Metadata, Timestamp, Usage, User};
+use crate::{DisabledReason, Metadata, RunTrigger, SkipReason, Timestamp, Usage, User};
 
 mod data;
 mod pattern;
@@ -214,6 +214,37 @@ pub struct RateLimitEvent {
     pub count: u64,
     /// The key's rate.
     pub requests_per_minute: u32,
+}
+
+/// What `schedule.fired` and `schedule.skipped` tell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ScheduleEvent {
+    /// The schedule.
+    #[schema(example = "sch_01k8z6v3m2t7q4c9x5b1n0d8ra")]
+    pub schedule_id: String,
+    /// What it is called.
+    #[schema(example = "nightly-report")]
+    pub name: String,
+    /// The slot, before jitter; of a run by hand, when it was asked for.
+    pub slot: Timestamp,
+    /// Whether its time came, or somebody ran it by hand.
+    pub trigger: RunTrigger,
+    /// `schedule.fired`: the agent that was spawned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "agt_01k8z6v3m2t7q4c9x5b1n0d8ra")]
+    pub agent_id: Option<String>,
+    /// `schedule.skipped`: why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<SkipReason>,
+    /// The same for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// How many slots in a row this tells of.
+    #[schema(example = 1)]
+    pub count: u64,
+    /// The last of those slots, if there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_slot: Option<Timestamp>,
 }
 
 /// What `endpoint.disabled` tells.

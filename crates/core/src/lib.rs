@@ -14,6 +14,7 @@ pub mod id;
 pub mod key;
 pub mod model;
 pub mod page;
+pub mod schedule;
 pub mod session;
 pub mod skill;
 pub mod sse;
@@ -23,9 +24,10 @@ pub mod usage;
 pub mod webhook;
 
 pub use agent::{
-    Agent, AgentBudget, AgentBudgetRequest, AgentDecision, AgentError, AgentErrorCode, AgentInput, AgentStatus,
-    AgentStep, AgentStepKind, AgentStepStatus, AgentToolCall, AgentUsage, RequiredAction, RequiredActionKind,
-    SpawnAgentRequest, StopReason, ToolApproval, ToolApprovals, WaitAgentsRequest, WaitAgentsResponse, WaitMode,
+    Agent, AgentBudget, AgentBudgetRequest, AgentCallback, AgentDecision, AgentError, AgentErrorCode, AgentInput,
+    AgentStatus, AgentStep, AgentStepKind, AgentStepStatus, AgentToolCall, AgentUsage, RequiredAction,
+    RequiredActionKind, SpawnAgentRequest, StopReason, ToolApproval, ToolApprovals, WaitAgentsRequest,
+    WaitAgentsResponse, WaitMode,
 };
 pub use channel::ChannelMessageRequest;
 pub use chat::{ChatChunk, ChatContext, ChatRequest, ChatResponse, FinishReason, User};
@@ -43,6 +45,10 @@ pub use id::IdKind;
 pub use key::{CreateKeyRequest, CreatedKey, Key, KeySecret, Scope};
 pub use model::Model;
 pub use page::Page;
+pub use schedule::{
+    CatchUp, CreateScheduleRequest, Overlap, RunTrigger, Schedule, ScheduleRun, ScheduleRunStatus, ScheduleSource,
+    SkipReason, UpdateScheduleRequest,
+};
 pub use session::{Message, MessageStatus, Role, Session, UpdateSessionRequest};
 pub use skill::{Skill, SkillKind};
 pub use status::{ProviderHealth, ProviderStatus, Status};

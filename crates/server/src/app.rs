@@ -55,6 +55,8 @@ pub struct App {
     pub update_stored: Bell,
     /// Rings when a new configuration is in force.
     pub reloaded: Bell,
+    /// Rings when a schedule changed.
+    pub schedule_changed: Bell,
     /// Everybody's endpoints, as of their last change, by their handles.
     pub endpoints: ArcSwap<Vec<Arc<StoredEndpoint>>>,
     /// What waits for each endpoint.
@@ -111,6 +113,7 @@ impl App {
             delivery_due: Bell::default(),
             update_stored: Bell::default(),
             reloaded: Bell::default(),
+            schedule_changed: Bell::default(),
             endpoints: ArcSwap::default(),
             queues: Queues::default(),
             faults: Faults::default(),

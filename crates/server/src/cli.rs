@@ -4,6 +4,7 @@ mod agent;
 pub mod config;
 mod key;
 mod remote;
+mod schedule;
 mod serve;
 mod webhook;
 
@@ -45,6 +46,11 @@ enum Command {
     Agents {
         #[command(subcommand)]
         command: agent::AgentCommand,
+    },
+    /// Make, list, run, pause and delete the schedules of a running gateway.
+    Schedules {
+        #[command(subcommand)]
+        command: schedule::ScheduleCommand,
     },
     /// Try webhooks: follow events, send samples, check signatures.
     Webhooks {
@@ -104,6 +110,7 @@ pub fn run(cli: Cli) -> ExitCode {
             load(cli.config).and_then(|(_, loaded)| block_on(key::run(command, loaded.config)))
         }
         Command::Agents { command } => block_on(agent::run(command, cli.config)),
+        Command::Schedules { command } => block_on(schedule::run(command, cli.config)),
         Command::Webhooks { command } => block_on(webhook::run(command, cli.config)),
         Command::Openapi => print_openapi(),
     };

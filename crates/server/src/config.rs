@@ -16,6 +16,7 @@ mod models;
 mod outbound;
 mod provider;
 mod restart;
+mod schedules;
 mod schema;
 mod secret;
 mod sessions;
@@ -37,6 +38,7 @@ pub use models::ModelsConfig;
 pub use outbound::{Network, OutboundConfig};
 pub use provider::{ProviderConfig, ProviderKind};
 pub use restart::needs_restart;
+pub use schedules::{ScheduleConfig, ScheduledAgentConfig};
 pub use sessions::SessionsConfig;
 pub use skills::{McpConfig, SearchKind, SkillsConfig, ToolApproval, WebFetchConfig, WebSearchConfig};
 pub use source::{Loaded, Source};
@@ -61,6 +63,8 @@ pub struct Config {
     pub providers: BTreeMap<String, ProviderConfig>,
     /// Workers that are spawned with a task.
     pub agents: AgentsConfig,
+    /// Agents that are spawned when their time comes, by the name you give their schedule.
+    pub schedules: BTreeMap<String, ScheduleConfig>,
     /// Conversations.
     pub sessions: SessionsConfig,
     /// What agents may be granted.

@@ -22,6 +22,7 @@ mod model;
 mod observe;
 mod openapi;
 mod page;
+mod schedule;
 mod session;
 mod skill;
 mod sse;
@@ -90,6 +91,10 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(agent::follow))
         .routes(routes!(agent::cancel))
         .routes(routes!(agent::input))
+        .routes(routes!(schedule::list, schedule::create))
+        .routes(routes!(schedule::get, schedule::update, schedule::delete))
+        .routes(routes!(schedule::run))
+        .routes(routes!(schedule::runs))
         .routes(routes!(session::list))
         .routes(routes!(session::get, session::update, session::delete))
         .routes(routes!(session::list_messages))

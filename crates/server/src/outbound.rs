@@ -165,7 +165,8 @@ impl Outbound {
         self.ask(Method::GET, PostRequest { url, headers, body: Bytes::new(), connect_timeout, head_timeout }).await
     }
 
-    async fn ask(&self, method: Method, post: PostRequest) -> Result<Response<Incoming>, OutboundError> {
+    /// Sends a request of any method; the rest as with [`post`](Self::post).
+    pub async fn ask(&self, method: Method, post: PostRequest) -> Result<Response<Incoming>, OutboundError> {
         let request = request(method, post.url, post.headers, post.body);
         let head = self.send(&self.vendors, request, post.connect_timeout);
         tokio::select! {

@@ -16,6 +16,7 @@ pub mod key;
 pub mod model;
 pub mod queue;
 pub mod retention;
+pub mod schedule;
 pub mod session;
 pub mod skill;
 pub mod status;

@@ -13,6 +13,7 @@ mod fullness;
 mod key;
 mod queue;
 mod retention;
+mod schedule;
 mod session;
 mod sqlite;
 mod turn;
@@ -31,6 +32,10 @@ pub use fullness::Fullness;
 pub use key::{KeyStore, StoredKey};
 pub use queue::{QueueStore, RetryFilter, StoredQueue};
 pub use retention::RetentionStore;
+pub use schedule::{
+    Fate, NamedSchedule, NextSlot, RanByHand, Refusal, ScheduleEdit, ScheduleStore, Settled, Settler, Standing,
+    StoredSchedule, Turn,
+};
 pub use session::{SessionChange, SessionEdit, SessionStore};
 pub use turn::{BegunTurn, EndTurn, Ending, HistoryBounds, IdempotencyClaim, NewReply, NewTurn, OpenedTurn, TurnStore};
 pub use usage::UsageStore;
@@ -52,6 +57,7 @@ pub trait Store:
     + DeliveryStore
     + AgentStore
     + ChannelStore
+    + ScheduleStore
     + QueueStore
     + UsageStore
     + RetentionStore

@@ -25,6 +25,9 @@ AgentStepKind = Union[Literal["model", "tool"], str]
 AgentStepStatus = Union[Literal["running", "completed", "failed", "interrupted"], str]
 """Where a step stands."""
 
+CatchUp = Union[Literal["none", "latest"], str]
+"""What happens to slots that were missed: while the gateway was down, or too busy."""
+
 DeliveryStatus = Union[Literal["pending", "succeeded", "dead"], str]
 """How a delivery stands."""
 
@@ -86,6 +89,9 @@ FinishReason = Union[Literal["stop", "length", "tool_calls", "content_filter"], 
 MessageStatus = Union[Literal["complete", "cancelled", "failed"], str]
 """How a message came to its end."""
 
+Overlap = Union[Literal["skip", "enqueue", "cancel_running"], str]
+"""What happens to a slot that comes while the agent before it still runs."""
+
 ProviderHealth = Union[Literal["unknown", "up", "down"], str]
 """The outcome of the latest call."""
 
@@ -94,6 +100,15 @@ RequiredActionKind = Union[Literal["approval", "question"], str]
 
 Role = Union[Literal["user", "assistant"], str]
 """Who speaks."""
+
+RunTrigger = Union[Literal["slot", "manual"], str]
+"""What made a schedule run."""
+
+ScheduleRunStatus = Union[Literal["waiting", "fired", "skipped"], str]
+"""What became of a slot."""
+
+ScheduleSource = Union[Literal["api", "config"], str]
+"""Who made a schedule."""
 
 Scope = Union[
     Literal[
@@ -115,6 +130,12 @@ SessionStatus = Union[Literal["idle", "running"], str]
 
 SkillKind = Union[Literal["builtin", "folder", "mcp"], str]
 """Where a skill comes from."""
+
+SkipReason = Union[
+    Literal["overlap", "waiting_full", "missed", "agent_refused", "agents_queue_full"],
+    str,
+]
+"""Why a slot was skipped."""
 
 StopReason = Union[
     Literal["end_turn", "output_schema_met", "max_output_tokens", "content_filter"],
@@ -145,6 +166,16 @@ class AgentBudgetRequestParam(TypedDict, total=False):
     """Tokens in and out, with those of its children."""
 
 
+class AgentCallbackParam(TypedDict):
+    """Who is sent an agent's end, `agent.completed` or `agent.error`: each once, in the endpoint's own format."""
+
+    endpoints: list[str]
+    """Ids of at most 16 endpoints, told whatever they subscribe to.
+
+    Example: `["whe_01k8z6v3m2t7q4c9x5b1n0d8ra"]`
+    """
+
+
 class ChatContextParam(TypedDict, total=False):
     """How a message is to be answered."""
 
@@ -162,6 +193,64 @@ class ChatContextParam(TypedDict, total=False):
 
     system: str | None
     """The system text for this turn; absent: none, the gateway adds nothing of its own."""
+
+
+class _SpawnAgentRequestParam(TypedDict):
+
+    task: str
+    """What to do; not empty, at most 256 KiB."""
+
+
+class SpawnAgentRequestParam(_SpawnAgentRequestParam, total=False):
+    """An agent to spawn; only the task is needed.
+
+    Example: `{"model":"echo","skills":["web_fetch","file_read"],"task":"分析这份文档","timeout":300}`
+    """
+
+    model: str | None
+    """The model to ask; absent: the parent's, else `models.default` of the configuration.
+
+    Example: `"gpt-4o"`
+    """
+
+    timeout: int | None
+    """Seconds from now until it is stopped, at least 1; absent: `agents.timeout_seconds` of the configuration."""
+
+    skills: list[str] | None
+    """What it is granted; absent: nothing."""
+
+    label: str | None
+    """A short name for it, at most 100 characters."""
+
+    session_id: str | None
+    """The conversation it belongs to, to find it by."""
+
+    instructions: str | None
+    """The system text."""
+
+    temperature: float | None
+    """0 to 2; absent: the vendor's default."""
+
+    max_output_tokens: int | None
+    """The most tokens of one reply of its model, at least 1."""
+
+    output_schema: dict[str, Any] | None
+    """JSON Schema that the output must fit; the model has one more try if it does not."""
+
+    budget: AgentBudgetRequestParam | None
+    """What it may use at most."""
+
+    parent_id: str | None
+    """The agent whose child it is to be: its skills, time and budget bound this one's, and its end ends it."""
+
+    approvals: dict[str, ToolApproval] | None
+    """Which tools run, wait for approval, or never run; absent ones as the configuration says."""
+
+    callback: AgentCallbackParam | None
+    """Who is sent its end, beside those who subscribe."""
+
+    metadata: dict[str, Any] | None
+    """The caller's own notes; not sent to the model."""
 
 
 class _UserParam(TypedDict):
@@ -286,6 +375,30 @@ class AgentBudget(_Model):
 
     max_tokens: int
     """Tokens in and out, with those of its children."""
+
+
+class AgentBudgetRequest(_Model):
+    """What an agent may use at most; what is absent is as the configuration says. 0 means nothing, never everything."""
+
+    __slots__ = ()
+
+    max_steps: int | None
+    """Model calls and tool calls."""
+
+    max_tokens: int | None
+    """Tokens in and out, with those of its children."""
+
+
+class AgentCallback(_Model):
+    """Who is sent an agent's end, `agent.completed` or `agent.error`: each once, in the endpoint's own format."""
+
+    __slots__ = ()
+
+    endpoints: list[str]
+    """Ids of at most 16 endpoints, told whatever they subscribe to.
+
+    Example: `["whe_01k8z6v3m2t7q4c9x5b1n0d8ra"]`
+    """
 
 
 class AgentError(_Model):
@@ -1061,6 +1174,175 @@ class RetryDeliveriesResponse(_Model):
     """Whether more match than one call makes due: ask again."""
 
 
+class Schedule(_Model):
+    """A schedule, as it stands."""
+
+    __slots__ = ()
+    _nested: ClassVar[Nested] = {
+        "agent": ("one", "SpawnAgentRequest"),
+        "last_run": ("one", "ScheduleRun"),
+    }
+
+    id: str
+    """The schedule's id.
+
+    Example: `"sch_01k8z6v3m2t7q4c9x5b1n0d8ra"`
+    """
+
+    name: str
+    """What it is called; its agents have this as their `label` unless they have one of their own.
+
+    Example: `"nightly-report"`
+    """
+
+    cron: str | None
+    """The cron line, if it has one.
+
+    Example: `"0 8 * * MON-FRI"`
+    """
+
+    at: Timestamp | None
+    """The one moment, if it has one."""
+
+    every: int | None
+    """Seconds from one slot to the next, if it is regular."""
+
+    timezone: str
+    """The IANA zone that its cron line is read in.
+
+    Example: `"Asia/Shanghai"`
+    """
+
+    agent: SpawnAgentRequest
+    """What its agents are spawned with."""
+
+    deliver_to: list[str]
+    """Ids of the endpoints that are sent what its agents found, whatever they subscribe to."""
+
+    overlap: Overlap
+    """What happens to a slot that comes while the agent before it still runs."""
+
+    catch_up: CatchUp
+    """What happens to slots that were missed."""
+
+    grace: int
+    """How many seconds late a slot may still fire."""
+
+    jitter: int
+    """The most seconds that are added to a slot, the same ones for the same slot."""
+
+    enabled: bool
+    """Whether it fires; a paused schedule has no slots."""
+
+    source: ScheduleSource
+    """Who made it."""
+
+    next_fire_times: list[Timestamp]
+    """Its next five slots, before jitter; fewer if it ends, none if it is paused."""
+
+    last_run: ScheduleRun | None
+    """What became of the latest slot."""
+
+    metadata: dict[str, Any] | None
+    """The caller's own notes."""
+
+    created_at: Timestamp
+    """When it was made."""
+
+    updated_at: Timestamp
+    """When it last changed."""
+
+
+class ScheduleEvent(_Model):
+    """What `schedule.fired` and `schedule.skipped` tell."""
+
+    __slots__ = ()
+
+    schedule_id: str
+    """The schedule.
+
+    Example: `"sch_01k8z6v3m2t7q4c9x5b1n0d8ra"`
+    """
+
+    name: str
+    """What it is called.
+
+    Example: `"nightly-report"`
+    """
+
+    slot: Timestamp
+    """The slot, before jitter; of a run by hand, when it was asked for."""
+
+    trigger: RunTrigger
+    """Whether its time came, or somebody ran it by hand."""
+
+    agent_id: str | None
+    """`schedule.fired`: the agent that was spawned.
+
+    Example: `"agt_01k8z6v3m2t7q4c9x5b1n0d8ra"`
+    """
+
+    reason: SkipReason | None
+    """`schedule.skipped`: why."""
+
+    message: str | None
+    """The same for people."""
+
+    count: int
+    """How many slots in a row this tells of.
+
+    Example: `1`
+    """
+
+    last_slot: Timestamp | None
+    """The last of those slots, if there are several."""
+
+
+class ScheduleRun(_Model):
+    """What became of a slot; or of several in a row, if they were skipped for one reason."""
+
+    __slots__ = ()
+
+    schedule_id: str
+    """The schedule.
+
+    Example: `"sch_01k8z6v3m2t7q4c9x5b1n0d8ra"`
+    """
+
+    slot: Timestamp
+    """The slot, before jitter; of a run by hand, when it was asked for."""
+
+    status: ScheduleRunStatus
+    """What became of it."""
+
+    trigger: RunTrigger
+    """Whether its time came, or somebody ran it by hand."""
+
+    agent_id: str | None
+    """The agent that was spawned.
+
+    Example: `"agt_01k8z6v3m2t7q4c9x5b1n0d8ra"`
+    """
+
+    reason: SkipReason | None
+    """Why it was skipped."""
+
+    message: str | None
+    """The same for people."""
+
+    count: int
+    """How many slots this tells of: more than 1 only where many in a row were skipped.
+
+    Example: `1`
+    """
+
+    last_slot: Timestamp | None
+    """The last of those slots, if there are several."""
+
+    at: Timestamp
+    """When it was settled, or began to wait."""
+
+
 class Session(_Model):
     """A conversation, as it stands."""
 
@@ -1144,6 +1426,67 @@ class Skill(_Model):
 
     reason: str | None
     """Why it cannot, and what to do."""
+
+
+class SpawnAgentRequest(_Model):
+    """An agent to spawn; only the task is needed.
+
+    Example: `{"model":"echo","skills":["web_fetch","file_read"],"task":"分析这份文档","timeout":300}`
+    """
+
+    __slots__ = ()
+    _nested: ClassVar[Nested] = {
+        "budget": ("one", "AgentBudgetRequest"),
+        "callback": ("one", "AgentCallback"),
+    }
+
+    task: str
+    """What to do; not empty, at most 256 KiB."""
+
+    model: str | None
+    """The model to ask; absent: the parent's, else `models.default` of the configuration.
+
+    Example: `"gpt-4o"`
+    """
+
+    timeout: int | None
+    """Seconds from now until it is stopped, at least 1; absent: `agents.timeout_seconds` of the configuration."""
+
+    skills: list[str] | None
+    """What it is granted; absent: nothing."""
+
+    label: str | None
+    """A short name for it, at most 100 characters."""
+
+    session_id: str | None
+    """The conversation it belongs to, to find it by."""
+
+    instructions: str | None
+    """The system text."""
+
+    temperature: float | None
+    """0 to 2; absent: the vendor's default."""
+
+    max_output_tokens: int | None
+    """The most tokens of one reply of its model, at least 1."""
+
+    output_schema: dict[str, Any] | None
+    """JSON Schema that the output must fit; the model has one more try if it does not."""
+
+    budget: AgentBudgetRequest | None
+    """What it may use at most."""
+
+    parent_id: str | None
+    """The agent whose child it is to be: its skills, time and budget bound this one's, and its end ends it."""
+
+    approvals: dict[str, ToolApproval] | None
+    """Which tools run, wait for approval, or never run; absent ones as the configuration says."""
+
+    callback: AgentCallback | None
+    """Who is sent its end, beside those who subscribe."""
+
+    metadata: dict[str, Any] | None
+    """The caller's own notes; not sent to the model."""
 
 
 class Status(_Model):
@@ -1298,6 +1641,8 @@ class WebhookEvent(_Model):
         "agent.step": "AgentEvent",
         "agent.requires_action": "AgentEvent",
         "session.created": "SessionEvent",
+        "schedule.fired": "ScheduleEvent",
+        "schedule.skipped": "ScheduleEvent",
         "endpoint.disabled": "EndpointEvent",
         "webhook.test": "WebhookTestEvent",
     })}
@@ -1348,6 +1693,7 @@ EventData = Union[
     FaultEvent,
     MessageEvent,
     RateLimitEvent,
+    ScheduleEvent,
     SessionEvent,
     WebhookTestEvent,
     ThinEvent,

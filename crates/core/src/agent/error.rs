@@ -66,4 +66,6 @@ codes! {
     ByUser = "by_user";
     /// Its parent ended.
     ByParent = "by_parent";
+    /// The next slot of its schedule took its place.
+    BySchedule = "by_schedule";
 }

@@ -55,11 +55,25 @@ pub struct SpawnAgentRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<std::collections::BTreeMap<String, ToolApproval>>)]
     pub approvals: Option<ToolApprovals>,
+    /// Who is sent its end, beside those who subscribe.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback: Option<AgentCallback>,
     /// The caller's own notes; not sent to the model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub metadata: Option<Metadata>,
 }
+
+/// Who is sent an agent's end, `agent.completed` or `agent.error`: each once, in the endpoint's own format.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AgentCallback {
+    /// Ids of at most 16 endpoints, told whatever they subscribe to.
+    #[schema(example = json!(["whe_01k8z6v3m2t7q4c9x5b1n0d8ra"]))]
+    pub endpoints: Vec<String>,
+}
+
+/// The most endpoints that one agent's end is sent to by name.
+pub const CALLBACK_ENDPOINTS_MAX: usize = 16;
 
 /// What an agent may use at most; what is absent is as the configuration says. 0 means nothing, never everything.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -5,8 +5,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
-    AgentEvent, EndpointEvent, EventName, FaultEvent, MessageEvent, RateLimitEvent, SessionEvent, ThinEvent,
-    WebhookTestEvent,
+    AgentEvent, EndpointEvent, EventName, FaultEvent, MessageEvent, RateLimitEvent, ScheduleEvent, SessionEvent,
+    ThinEvent, WebhookTestEvent,
 };
 use crate::Timestamp;
 
@@ -55,6 +55,8 @@ pub enum EventData {
     Fault(FaultEvent),
     /// Of `rate_limit.exceeded`.
     RateLimit(RateLimitEvent),
+    /// Of `schedule.…`.
+    Schedule(ScheduleEvent),
     /// Of `endpoint.disabled`.
     Endpoint(EndpointEvent),
     /// Of `webhook.test`.
@@ -80,7 +82,9 @@ impl EventData {
             EventName::RateLimitExceeded => RateLimitEvent::deserialize(data).map(Self::RateLimit),
             EventName::EndpointDisabled => EndpointEvent::deserialize(data).map(Self::Endpoint),
             EventName::WebhookTest => WebhookTestEvent::deserialize(data).map(Self::Test),
-            EventName::ScheduleFired | EventName::ScheduleSkipped => Ok(Self::Other),
+            EventName::ScheduleFired | EventName::ScheduleSkipped => {
+                ScheduleEvent::deserialize(data).map(Self::Schedule)
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use clap::Args;
 use http::header::{ACCEPT, AUTHORIZATION};
-use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use openclaw_core::ErrorEnvelope;
@@ -29,7 +29,7 @@ const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// Which gateway, and who asks.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct RemoteArguments {
     #[arg(
         long,
@@ -116,10 +116,24 @@ impl Remote {
 
     /// Asks for something to be done.
     pub(super) async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, RemoteError> {
-        let body = Bytes::from(serde_json::to_vec(body).expect("our own types serialise"));
-        let (url, headers) = (self.address(path)?, self.headers());
-        let request = PostRequest { url, headers, body, connect_timeout: CONNECT_TIMEOUT, head_timeout: HEAD_TIMEOUT };
+        let request = self.request(path, body_of(body))?;
         self.read(self.outbound.post(request).await?).await
+    }
+
+    /// Asks for something to be changed.
+    pub(super) async fn patch<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, RemoteError> {
+        let request = self.request(path, body_of(body))?;
+        self.read(self.outbound.ask(Method::PATCH, request).await?).await
+    }
+
+    /// Asks for something to be deleted.
+    pub(super) async fn delete(&self, path: &str) -> Result<(), RemoteError> {
+        let request = self.request(path, Bytes::new())?;
+        let answer = self.outbound.ask(Method::DELETE, request).await?;
+        match answer.status() {
+            status if status.is_success() => Ok(()),
+            status => Err(refused(status.as_u16(), &self.body(answer.into_body()).await?)),
+        }
     }
 
     /// Follows a stream of events, after the one of that id.
@@ -153,6 +167,11 @@ impl Remote {
         self.clock.timeout(HEAD_TIMEOUT, read_at_most(body, ANSWER_BYTES_MAX)).await.map_err(late)
     }
 
+    fn request(&self, path: &str, body: Bytes) -> Result<PostRequest, RemoteError> {
+        let (url, headers) = (self.address(path)?, self.headers());
+        Ok(PostRequest { url, headers, body, connect_timeout: CONNECT_TIMEOUT, head_timeout: HEAD_TIMEOUT })
+    }
+
     fn headers(&self) -> HeaderMap {
         HeaderMap::from_iter([(AUTHORIZATION, self.authorization.clone())])
     }
@@ -162,6 +181,10 @@ impl Remote {
         let wrong = |_| refused(400, format!("{url} is no URL").as_bytes());
         url.parse().map_err(wrong)
     }
+}
+
+fn body_of(body: &impl Serialize) -> Bytes {
+    Bytes::from(serde_json::to_vec(body).expect("our own types serialise"))
 }
 
 /// An open stream of events.

@@ -1,6 +1,6 @@
 //! `openclaw serve`: starts everything, waits for the end, drains.
 //!
-//! Order of events: open the store, end what a crash left open, store the endpoints that the configuration names, make the
+//! Order of events: open the store, end what a crash left open, store the endpoints and schedules that the configuration names, make the
 //! first key, listen, tell where; then reload the configuration whenever it changes, until SIGTERM or Ctrl-C; then let
 //! replies under way finish, and close.
 
@@ -20,7 +20,8 @@ use crate::channel;
 use crate::clock::Clock;
 use crate::config::{Config, Loaded, LogFormat, LoggingConfig, Source, Watcher, needs_restart};
 use crate::http::{self, Listener};
-use crate::service::{disk, endpoint, key, retention};
+use crate::schedule as schedule_door;
+use crate::service::{disk, endpoint, key, retention, schedule};
 use crate::store::{self, Opener, Store};
 use crate::tasks::Tasks;
 use crate::webhook;
@@ -49,12 +50,16 @@ pub(super) async fn run(source: Source, loaded: Loaded) -> Result<(), CliError> 
     if let Err(error) = endpoint::apply(&app, &app.live.load_full().config).await {
         tracing::error!(%error, "the endpoints of the configuration could not be stored");
     }
+    if let Err(error) = schedule::apply(&app, &app.live.load_full().config).await {
+        tracing::error!(%error, "the schedules of the configuration could not be stored; those of its last start stay");
+    }
     listen(&app).await?;
     app.tasks.spawn(retention::run(Arc::clone(&app)));
     app.tasks.spawn(disk::run(Arc::clone(&app)));
     app.tasks.spawn(webhook::run(Arc::clone(&app)));
     app.tasks.spawn(agent::run(Arc::clone(&app)));
     app.tasks.spawn(channel::run(Arc::clone(&app)));
+    app.tasks.spawn(schedule_door::run(Arc::clone(&app)));
     app.tasks.spawn(reload(Arc::clone(&app), watcher));
     shut_down(&app, ends).await;
     Ok(())
@@ -123,6 +128,11 @@ async fn reload(app: Arc<App>, mut watcher: Watcher) {
             && let Err(error) = endpoint::apply(&app, &config).await
         {
             tracing::error!(%error, "the endpoints of the new configuration could not be stored");
+        }
+        if outcome.is_ok()
+            && let Err(error) = schedule::apply(&app, &config).await
+        {
+            tracing::error!(%error, "the schedules of the new configuration could not be stored");
         }
         match outcome {
             Ok(()) => tracing::info!("the configuration was reloaded"),

@@ -9,6 +9,7 @@ mod gateway;
 mod models;
 mod outbound;
 mod range;
+mod schedules;
 mod skills;
 mod storage;
 mod webhooks;
@@ -46,6 +47,7 @@ pub(super) fn check(config: &Config, environment: &Environment) -> Findings {
     storage::check_logging(&config.logging, &mut findings);
     webhooks::check(config, &mut findings);
     channels::check(&config.channels, &mut findings);
+    schedules::check(config, &mut findings);
     outbound::check(&config.outbound, &mut findings);
     skills::check(&config.skills, environment, &mut findings);
     findings

@@ -26,6 +26,9 @@ impl Config {
         }
         mask(&mut config.channels.telegram.token);
         mask(&mut config.channels.telegram.webhook.secret_token);
+        for schedule in config.schedules.values_mut() {
+            schedule.deliver_to.iter_mut().for_each(|word| *word = mask_url(word));
+        }
         config.skills.web_search.url = config.skills.web_search.url.as_deref().map(mask_url);
         mask(&mut config.skills.web_search.api_key);
         for server in config.skills.mcp.values_mut() {
@@ -55,7 +58,10 @@ pub(super) fn mask_line(lines: &[&str], index: usize) -> Option<String> {
         let start = key_column(line);
         return Some(line[..start].to_owned() + mask_value(&line[start..]));
     }
-    Some(match value_start(line, "url") {
+    if let Some(start) = value_start(line, "deliver_to").and_then(|start| Some(start + line[start..].find("http")?)) {
+        return Some(line[..start].to_owned() + MASK);
+    }
+    Some(match value_start(line, "url").or_else(|| item_start(line)) {
         Some(start) => line[..start].to_owned() + &mask_url(&line[start..]),
         None => line.to_owned(),
     })
@@ -79,6 +85,12 @@ fn value_start(line: &str, key: &str) -> Option<usize> {
         let value = after.trim_start_matches(['"', '\'']).trim_start().strip_prefix(':')?.trim_start();
         is_whole.then(|| line.len() - value.len())
     })
+}
+
+/// Where an item of a list begins that is a URL.
+fn item_start(line: &str) -> Option<usize> {
+    let start = line.len() - line.trim_start_matches([' ', '\t', '-', '"', '\'']).len();
+    (line.trim_start().starts_with('-') && line[start..].starts_with("http")).then_some(start)
 }
 
 /// A variable without a default may be seen, and so may what holds no value yet.
@@ -152,6 +164,8 @@ mod tests {
             ("secret: |\n  hunter2\n\n  hunter3", "secret: |\n  …\n\n  …"),
             ("secret: ${API_SECRET:-hunter2}", "secret: …"),
             ("secret: ${A}hunter2", "secret: …"),
+            ("deliver_to: [reports, https://a.com/robot?key=hunter2]", "deliver_to: [reports, …"),
+            ("deliver_to:\n  - https://a.com/robot?key=hunter2", "deliver_to:\n  - https://a.com/…"),
         ] {
             assert_eq!(masked(text), expected);
         }

@@ -24,6 +24,9 @@ impl Default for WebhooksConfig {
 #[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EndpointConfig {
+    /// What `schedules` call it; it is shown as its description too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// Where to POST, `http://` or `https://`.
     pub url: String,
     /// Names of events; `*` stands for every documented one, `agent.*` for all of a noun.
@@ -46,6 +49,11 @@ impl EndpointConfig {
     pub fn format(&self) -> EndpointFormat {
         let guess = || self.url.parse::<http::Uri>().ok()?.host().map(EndpointFormat::guess);
         self.format.or_else(guess).unwrap_or_default()
+    }
+
+    /// Whether it is meant by that name or URL.
+    pub fn is_called(&self, word: &str) -> bool {
+        self.name.as_deref() == Some(word) || self.url == word
     }
 
     /// The secrets, the primary first; none for a robot that has none.

@@ -77,7 +77,9 @@ fn message(message: MessageEvent) -> (String, Vec<String>) {
 }
 
 fn agent(agent: AgentEvent) -> (String, Vec<String>) {
-    let task = format!("**任务 Task**：{}", literal(&shortened(&agent.task, TASK_CHARS_MAX)));
+    // A short name says more than the first line of a long task.
+    let named = agent.label.as_ref().unwrap_or(&agent.task);
+    let task = format!("**任务 Task**：{}", literal(&shortened(named, TASK_CHARS_MAX)));
     let error = agent.error.as_ref().map(said);
     let heading = error.as_ref().and(agent.output.as_ref()).map(|_| "**已有结果 Partial result**".to_owned());
     let body: Vec<String> = [Some(task), error, heading, agent.output].into_iter().flatten().collect();

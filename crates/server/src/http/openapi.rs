@@ -1,7 +1,8 @@
 //! The OpenAPI 3.1 document: made from the handlers, with every event as one of its `webhooks`.
 
 use openclaw_core::event::{
-    AgentEvent, EndpointEvent, FaultEvent, MessageEvent, RateLimitEvent, SessionEvent, ThinEvent, WebhookTestEvent,
+    AgentEvent, EndpointEvent, FaultEvent, MessageEvent, RateLimitEvent, ScheduleEvent, SessionEvent, ThinEvent,
+    WebhookTestEvent,
 };
 use openclaw_core::{ChatChunk, EventName, User};
 use utoipa::openapi::path::{HttpMethod, OperationBuilder, PathItem, PathsBuilder};
@@ -34,6 +35,7 @@ pub(super) fn preface() -> OpenApi {
         (name = "chat", description = "One message in, one reply out."),
         (name = "channels", description = "Messages from platforms that the gateway does not speak itself."),
         (name = "agents", description = "Workers that are spawned with a task, and what they may do."),
+        (name = "schedules", description = "When agents are spawned, and who is sent what they found."),
         (name = "sessions", description = "Conversations, by the caller's own names."),
         (name = "webhooks", description = "Who is told of events, and what became of it."),
         (name = "events", description = "What happened, to catch up with."),
@@ -49,6 +51,7 @@ pub(super) fn preface() -> OpenApi {
         FaultEvent,
         MessageEvent,
         RateLimitEvent,
+        ScheduleEvent,
         SessionEvent,
         ThinEvent,
         User,
@@ -127,9 +130,7 @@ fn told(event: EventName) -> RefOr<Schema> {
         EventName::RateLimitExceeded => RateLimitEvent::name(),
         EventName::EndpointDisabled => EndpointEvent::name(),
         EventName::WebhookTest => WebhookTestEvent::name(),
-        EventName::ScheduleFired | EventName::ScheduleSkipped => {
-            return ObjectBuilder::new().schema_type(Type::Object).into();
-        }
+        EventName::ScheduleFired | EventName::ScheduleSkipped => ScheduleEvent::name(),
     };
     RefOr::Ref(Ref::from_schema_name(name))
 }

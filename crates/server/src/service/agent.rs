@@ -4,7 +4,7 @@
 //! [`journal`]; [`ending`] ends it, and all below it, exactly once; the functions here are what callers ask. Every end is
 //! one event, `agent.completed` or `agent.error`, in the transaction of the end.
 
-mod check;
+pub(super) mod check;
 pub mod ending;
 pub mod fold;
 pub mod journal;

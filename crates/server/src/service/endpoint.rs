@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use openclaw_core::agent::CALLBACK_ENDPOINTS_MAX;
 use openclaw_core::endpoint::{OVERLAP_SECONDS_DEFAULT, OVERLAP_SECONDS_MAX};
 use openclaw_core::webhook::secret_from_random;
 use openclaw_core::{
@@ -19,7 +20,7 @@ mod check;
 mod named;
 mod trial;
 
-pub use named::apply;
+pub use named::{apply, named_id};
 pub use trial::test;
 
 /// Deliveries that one recovery makes due at the most; ask again for the rest.
@@ -206,6 +207,21 @@ pub async fn recover(
     let recovered = app.store.recover_deliveries(found.row, request.since, until, patterns, ids, now).await?;
     app.delivery_due.ring();
     Ok(RecoverResponse { recovered })
+}
+
+/// Fails unless the caller sees endpoints of all these ids, and they are not too many.
+pub async fn check_named(app: &App, caller: &Caller, ids: &[String], param: &str) -> Result<(), ServiceError> {
+    if ids.len() > CALLBACK_ENDPOINTS_MAX {
+        let message = format!("`{param}` must name at most {CALLBACK_ENDPOINTS_MAX} endpoints");
+        return Err(ServiceError::invalid("list_too_long", param, message));
+    }
+    for id in ids {
+        if app.store.find_endpoint(owners(caller), id.clone()).await?.is_none() {
+            let message = format!("there is no endpoint `{id}`: `{param}` holds ids, `whe_…`");
+            return Err(ServiceError::invalid("endpoint_not_found", param, message));
+        }
+    }
+    Ok(())
 }
 
 /// Reads everybody's endpoints anew and wakes the deliverer.

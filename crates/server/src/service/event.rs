@@ -16,7 +16,7 @@ pub fn new<D: Serialize>(app: &App, name: EventName, now: Timestamp, data: D) ->
     let id = app.clock.id(IdKind::Event);
     let payload = serde_json::to_string(&Event { event: name, timestamp: now, data, id: id.clone() })
         .expect("our own types serialise");
-    NewEvent { id, name, payload }
+    NewEvent { id, name, payload, deliver_to: Vec::new() }
 }
 
 /// Stores an event that tells of no other change, and wakes whoever waits for events.

@@ -37,9 +37,11 @@ async fn sweep(app: &App) -> Result<(), StoreError> {
         let events = app.store.delete_events(events_before, BATCH).await?;
         let deliveries = app.store.delete_deliveries(events_before, BATCH).await?;
         let agents = app.store.delete_agents(agents_before, BATCH).await?;
+        let runs = app.store.delete_schedule_runs(agents_before, BATCH).await?;
         let answers = app.store.delete_idempotency(answers_before, BATCH).await?;
         let received = app.store.delete_channel_messages(events_before, BATCH).await?;
-        if events.max(answers).max(received).max(deliveries).max(agents) < u64::from(BATCH) {
+        let most = [events, deliveries, agents, runs, answers, received].into_iter().max();
+        if most < Some(u64::from(BATCH)) {
             return Ok(());
         }
         tokio::select! {

@@ -39,6 +39,8 @@ pub struct NewAgent {
     pub caps: AgentCaps,
     /// The caller's `Idempotency-Key`, if there is one.
     pub idempotency: Option<IdempotencyClaim>,
+    /// The handle of the schedule whose slot it is, if it is one.
+    pub schedule: Option<i64>,
     /// When.
     pub now: Timestamp,
 }

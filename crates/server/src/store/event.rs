@@ -14,6 +14,8 @@ pub struct NewEvent {
     pub name: EventName,
     /// The whole event as it will be sent, compact JSON, unsigned.
     pub payload: String,
+    /// Ids of endpoints that are told of it whatever they subscribe to.
+    pub deliver_to: Vec<String>,
 }
 
 /// A stored event that is not dispatched yet.
@@ -29,6 +31,8 @@ pub struct UndispatchedEvent {
     pub workspace: String,
     /// When it was stored.
     pub created_at: Timestamp,
+    /// Ids of endpoints that are told of it whatever they subscribe to.
+    pub deliver_to: Vec<String>,
 }
 
 /// Keeps events.

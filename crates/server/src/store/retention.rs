@@ -17,6 +17,9 @@ pub trait RetentionStore {
     /// Deletes at most `batch` agents that ended before then, with their journals; says how many.
     async fn delete_agents(&self, before: Timestamp, batch: u32) -> Result<u64, StoreError>;
 
+    /// Deletes at most `batch` runs of schedules settled before then; says how many.
+    async fn delete_schedule_runs(&self, before: Timestamp, batch: u32) -> Result<u64, StoreError>;
+
     /// Deletes at most `batch` idempotent answers stored before then; says how many.
     async fn delete_idempotency(&self, before: Timestamp, batch: u32) -> Result<u64, StoreError>;
 

@@ -14,6 +14,7 @@ mod migrate;
 mod queue;
 mod reader;
 mod retention;
+mod schedule;
 mod session;
 mod turn;
 mod usage;

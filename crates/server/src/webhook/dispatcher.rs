@@ -84,10 +84,13 @@ impl<'a> Subscriber<'a> {
         (!off).then(|| Self { stored, patterns: patterns() })
     }
 
-    /// Whether it is told of the event: of what happened since it was made. A test is told to one endpoint by hand.
+    /// Whether it is told of the event: because the event names it, or of what happened since it was made. A test is told to one endpoint by hand.
     fn is_told(&self, event: &UndispatchedEvent) -> bool {
         let Some(name) = event.name else { return false };
         let theirs = self.stored.workspace.as_ref().is_none_or(|workspace| *workspace == event.workspace);
+        if event.deliver_to.contains(&self.stored.endpoint.id) {
+            return theirs;
+        }
         let old = event.created_at < self.stored.endpoint.created_at;
         theirs && !old && name != EventName::WebhookTest && self.patterns.iter().any(|pattern| pattern.matches(name))
     }

@@ -29,7 +29,7 @@ async fn filled(clock: Clock) -> Gateway {
         let payload = format!("\"{}\"", "x".repeat(bytes));
         let event = || {
             let payload = payload.clone();
-            NewEvent { id: app.clock.id(IdKind::Event), name: EventName::WebhookTest, payload }
+            NewEvent { id: app.clock.id(IdKind::Event), name: EventName::WebhookTest, payload, deliver_to: Vec::new() }
         };
         while app.store.append_event("default".into(), event(), app.clock.now()).await != Err(StoreError::Full) {}
     }

@@ -48,6 +48,7 @@ impl Gateway {
         let url = format!("http://{}", listener.address);
         app.tasks.spawn(listener.serve(Arc::clone(&app), router(&app)));
         app.tasks.spawn(openclaw::agent::run(Arc::clone(&app)));
+        app.tasks.spawn(openclaw::schedule::run(Arc::clone(&app)));
         let key = create_key(&app, "default", None).await;
         let client = client(&url, &key);
         Self { app, url, key, client, folder }

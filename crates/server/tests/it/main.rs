@@ -23,6 +23,7 @@ mod limit;
 mod outbound;
 mod provider;
 mod robot;
+mod schedule;
 mod session;
 mod skill;
 mod tidy;

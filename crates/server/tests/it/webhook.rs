@@ -7,6 +7,7 @@ mod operator;
 mod queue;
 mod reach;
 mod receiver;
+mod report;
 mod retry;
 mod robot;
 
@@ -43,6 +44,7 @@ async fn gateway_at(clock: Clock, endpoints: Vec<EndpointConfig>) -> Gateway {
 
 fn named(url: &str, events: &[&str]) -> EndpointConfig {
     EndpointConfig {
+        name: None,
         url: url.into(),
         events: events.iter().map(|&event| event.into()).collect(),
         secret: Some(Secrets::new(vec![SECRET.into()])),

@@ -16,6 +16,10 @@ pub(super) fn check(config: &Config, findings: &mut Findings) {
         if !is_http_url(&endpoint.url) {
             findings.fault(format!("{path}.url"), "is not an http:// or https:// URL");
         }
+        let others = &config.webhooks.endpoints[..index];
+        if endpoint.name.is_some() && others.iter().any(|other| other.name == endpoint.name) {
+            findings.fault(format!("{path}.name"), "is the name of another endpoint");
+        }
         check_events(&path, endpoint, findings);
         check_secrets(&path, endpoint, root, findings);
     }

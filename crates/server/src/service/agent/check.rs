@@ -58,7 +58,7 @@ pub(super) fn message(message: Option<&str>) -> Result<(), ServiceError> {
 }
 
 /// Tells why the store took no agent.
-pub(super) fn refused(refusal: &SpawnedAgent, config: &AgentsConfig) -> ServiceError {
+pub(in super::super) fn refused(refusal: &SpawnedAgent, config: &AgentsConfig) -> ServiceError {
     let conflict = |code, message, passing| ServiceError::Conflict { code, message, passing };
     match refusal {
         SpawnedAgent::KeyReused => {

@@ -9,7 +9,9 @@ use serde_json::Value;
 use super::journal::Entry;
 use super::{ring, tell};
 use crate::app::App;
-use crate::store::{AgentEnd, AgentEnding, AgentEnds, EndAgent, EndedAgent, LastProgress, StoreError, StoredAgent};
+use crate::store::{
+    AgentEnd, AgentEnding, AgentEnds, EndAgent, EndedAgent, EndedTree, LastProgress, StoreError, StoredAgent,
+};
 
 /// How often an end is offered to a store that has too much to do, and how long apart.
 const END_TRIES: u32 = 10;
@@ -105,19 +107,25 @@ pub async fn end(
         tries += 1;
     };
     if let EndedAgent::Ended(tree) = &ended {
-        for (row, id, status) in &tree.agents {
-            app.agents.stop(*row);
-            app.metrics.agent_ended(status.as_str());
-            ring(app, id);
-        }
-        if tree.woken {
-            app.agents.ready.ring();
-        }
+        announce(app, tree);
     }
     Ok(ended)
 }
 
-fn ends(app: &Arc<App>, row: i64, outcome: Outcome, now: openclaw_core::Timestamp) -> AgentEnds {
+/// Stops the runners of agents that ended, and wakes whoever waits for any of them.
+pub fn announce(app: &App, tree: &EndedTree) {
+    for (row, id, status) in &tree.agents {
+        app.agents.stop(*row);
+        app.metrics.agent_ended(status.as_str());
+        ring(app, id);
+    }
+    if tree.woken {
+        app.agents.ready.ring();
+    }
+}
+
+/// How an agent ends so, and those below it.
+pub fn ends(app: &Arc<App>, row: i64, outcome: Outcome, now: openclaw_core::Timestamp) -> AgentEnds {
     let app = Arc::clone(app);
     let below = Outcome::cancelled(AgentErrorCode::ByParent, "its parent ended", Found::InJournal);
     Box::new(move |stored, found| {

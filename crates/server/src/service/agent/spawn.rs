@@ -7,18 +7,25 @@ use openclaw_core::agent::ToolApprovals;
 use openclaw_core::{Agent, AgentBudget, EventName, IdKind, Scope, SpawnAgentRequest, ToolApproval};
 use sha2::{Digest, Sha256};
 
+use super::super::endpoint;
 use super::{Caller, ServiceError, check, find, tell};
 use crate::app::{App, Live};
 use crate::skill::Control;
 use crate::store::{AgentCaps, IdempotencyClaim, NewAgent, NewChild, SpawnedAgent, StoredAgent};
 
 /// Who spawns an agent.
-struct Spawner<'a> {
-    workspace: &'a str,
-    key_id: &'a str,
+#[derive(Clone, Debug, Default)]
+pub struct Spawner<'a> {
+    /// The workspace.
+    pub workspace: &'a str,
+    /// Whose agent it is.
+    pub key_id: &'a str,
     /// The parent, and the call of it that spawns, if it is the parent that does.
-    parent: Option<(&'a StoredAgent, Option<String>)>,
-    idempotency: Option<IdempotencyClaim>,
+    pub parent: Option<(&'a StoredAgent, Option<String>)>,
+    /// The handle of the schedule, if a slot of one spawns it.
+    pub schedule: Option<i64>,
+    /// The caller's `Idempotency-Key`, if there is one.
+    pub idempotency: Option<IdempotencyClaim>,
 }
 
 /// Spawns an agent for a caller. The same key and request give the same agent, as it stands by then.
@@ -40,6 +47,9 @@ pub async fn spawn(
         request_hash: request_hash(&request),
         forget_before: app.clock.now().plus_millis(-forget_after_ms),
     });
+    if let Some(callback) = &request.callback {
+        endpoint::check_named(app, caller, &callback.endpoints, "callback.endpoints").await?;
+    }
     let parent = match &request.parent_id {
         Some(id) => Some(find(app, caller, id).await.map_err(no_parent)?),
         None => None,
@@ -48,6 +58,7 @@ pub async fn spawn(
         workspace: caller.workspace(),
         key_id: caller.key_id(),
         parent: parent.as_ref().map(|parent| (parent, None)),
+        schedule: None,
         idempotency,
     };
     store(app, &live, spawner, request).await
@@ -71,17 +82,18 @@ pub async fn spawn_child(
         workspace: &parent.workspace,
         key_id: &parent.key_id,
         parent: Some((parent, Some(call))),
-        idempotency: None,
+        ..Spawner::default()
     };
     store(app, &app.live.load_full(), spawner, request).await
 }
 
-async fn store(
-    app: &Arc<App>,
+/// The agent that a request asks for, checked against the configuration and its parent.
+pub fn prepare(
+    app: &App,
     live: &Live,
     spawner: Spawner<'_>,
     mut request: SpawnAgentRequest,
-) -> Result<Agent, ServiceError> {
+) -> Result<NewAgent, ServiceError> {
     let config = &live.config.agents;
     check::request(&request, config)?;
     let now = app.clock.now();
@@ -100,7 +112,7 @@ async fn store(
         .check(request.skills.as_deref().unwrap_or_default())
         .map_err(|unknown| ServiceError::invalid("skill_unknown", "skills", unknown.to_string()))?;
     let asked = request.budget.unwrap_or_default();
-    let new = NewAgent {
+    Ok(NewAgent {
         id: app.clock.id(IdKind::Agent),
         workspace: spawner.workspace.to_owned(),
         key_id: spawner.key_id.to_owned(),
@@ -119,10 +131,20 @@ async fn store(
             queue_max: config.queue_max,
         },
         idempotency: spawner.idempotency,
+        schedule: spawner.schedule,
         request,
         now,
-    };
-    let tells = tell::spawned(app, now);
+    })
+}
+
+async fn store(
+    app: &Arc<App>,
+    live: &Live,
+    spawner: Spawner<'_>,
+    request: SpawnAgentRequest,
+) -> Result<Agent, ServiceError> {
+    let new = prepare(app, live, spawner, request)?;
+    let tells = tell::spawned(app, new.now);
     match app.store.spawn_agent(new, tells).await? {
         SpawnedAgent::New(agent) => {
             app.event_stored.ring();
@@ -130,7 +152,7 @@ async fn store(
             Ok(*agent)
         }
         SpawnedAgent::Before(agent) => Ok(*agent),
-        refused => Err(check::refused(&refused, config)),
+        refused => Err(check::refused(&refused, &live.config.agents)),
     }
 }
 

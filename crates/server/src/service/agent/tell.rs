@@ -54,7 +54,8 @@ pub fn ended(app: &App, stored: &StoredAgent, now: Timestamp, status: AgentStatu
         usage: Some(Usage { input_tokens: usage.input_tokens, output_tokens: usage.output_tokens }),
         ..facts(stored)
     };
-    event::new(app, name, now, told)
+    let deliver_to = stored.request.callback.as_ref().map(|callback| callback.endpoints.clone()).unwrap_or_default();
+    NewEvent { deliver_to, ..event::new(app, name, now, told) }
 }
 
 fn facts(stored: &StoredAgent) -> AgentEvent {

@@ -18,7 +18,7 @@ pub async fn test(app: &App, caller: &Caller, id: String, name: Option<&str>) ->
             let id = app.clock.id(IdKind::Event);
             let event = Event { event: name, timestamp: now, data: sample(name), id: id.clone() };
             let payload = serde_json::to_string(&event).expect("our own types serialise");
-            NewEvent { id, name: EventName::WebhookTest, payload }
+            NewEvent { id, name: EventName::WebhookTest, payload, deliver_to: Vec::new() }
         }
         None => {
             let message = "A test of this endpoint, sent by hand.".to_owned();

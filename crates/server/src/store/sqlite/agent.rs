@@ -1,9 +1,9 @@
 //! Agents in SQLite. One process owns the file, so a claim is a word in the row and needs no lease.
 
-mod end;
+pub(super) mod end;
 mod progress;
 mod read;
-mod spawn;
+pub(super) mod spawn;
 
 use async_trait::async_trait;
 use openclaw_core::{Agent, Timestamp};

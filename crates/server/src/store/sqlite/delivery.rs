@@ -373,7 +373,12 @@ mod tests {
             [NextStep::Succeed, NextStep::Retry(now), NextStep::Die].iter().cycle().take(9).enumerate()
         {
             let row = i64::try_from(number).unwrap() + 1;
-            let event = NewEvent { id: format!("evt_{row}"), name: EventName::MessageSent, payload: "{}".into() };
+            let event = NewEvent {
+                id: format!("evt_{row}"),
+                name: EventName::MessageSent,
+                payload: "{}".into(),
+                deliver_to: Vec::new(),
+            };
             insert_event(&connection, "default", &event, now).unwrap();
             insert(&connection, &NewDelivery { id: format!("dlv_{row}"), event_seq: row, endpoint: 1 }, now).unwrap();
             insert(&connection, &NewDelivery { id: "dlv_0".into(), event_seq: row, endpoint: 2 }, now).unwrap();

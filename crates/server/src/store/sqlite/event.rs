@@ -81,7 +81,7 @@ impl EventStore for Sqlite {
         self.readers
             .read(move |connection| {
                 let mut statement = connection.prepare_cached(
-                    "SELECT seq, id, name, workspace, created_at FROM events
+                    "SELECT seq, id, name, workspace, created_at, deliver_to FROM events
                      WHERE seq > (SELECT seq FROM dispatched) ORDER BY seq",
                 )?;
                 let mut rows = statement.query([])?;
@@ -95,6 +95,7 @@ impl EventStore for Sqlite {
                         name: EventName::parse(row.get_ref(2)?.as_str()?),
                         workspace: row.get(3)?,
                         created_at: Timestamp::from_millis(row.get(4)?),
+                        deliver_to: words(row.get_ref(5)?.as_str_or_null()?),
                     });
                 }
                 Ok(found)
@@ -135,7 +136,7 @@ pub(super) fn insert_event(
         .map(|_| ())
 }
 
-/// Stores an agent's event, to be found by the agent too.
+/// Stores an agent's event, to be found by the agent too, and told to those that it names.
 pub(super) fn insert_agent_event(
     connection: &Connection,
     workspace: &str,
@@ -145,9 +146,18 @@ pub(super) fn insert_agent_event(
 ) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
-            "INSERT INTO events (id, workspace, name, payload, created_at, agent) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO events (id, workspace, name, payload, created_at, agent, deliver_to)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
-        .execute(params![event.id, workspace, event.name.as_str(), event.payload, now.as_millis(), agent])
+        .execute(params![
+            event.id,
+            workspace,
+            event.name.as_str(),
+            event.payload,
+            now.as_millis(),
+            agent,
+            (!event.deliver_to.is_empty()).then(|| event.deliver_to.join(" ")),
+        ])
         .map(|_| ())
 }
 
@@ -158,6 +168,10 @@ fn place(connection: &Connection, workspace: &str, after: Option<&str>) -> rusql
         .prepare_cached("SELECT seq FROM events WHERE id = ?2 AND workspace = ?1")?
         .query_row([workspace, id], |row| row.get(0))
         .optional()
+}
+
+fn words(text: Option<&str>) -> Vec<String> {
+    text.unwrap_or_default().split_whitespace().map(str::to_owned).collect()
 }
 
 fn wanted(patterns: &[EventPattern], name: EventName) -> bool {

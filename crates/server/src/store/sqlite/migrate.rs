@@ -9,6 +9,7 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/sqlite/0001_start.sql"),
     include_str!("../migrations/sqlite/0002_webhooks.sql"),
     include_str!("../migrations/sqlite/0003_agents.sql"),
+    include_str!("../migrations/sqlite/0004_schedules.sql"),
     include_str!("../migrations/sqlite/0005_channels.sql"),
 ];
 

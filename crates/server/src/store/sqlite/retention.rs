@@ -50,6 +50,17 @@ impl RetentionStore for Sqlite {
         .await
     }
 
+    async fn delete_schedule_runs(&self, before: Timestamp, batch: u32) -> Result<u64, StoreError> {
+        self.delete_old(
+            "DELETE FROM schedule_runs WHERE row IN
+                (SELECT row FROM (SELECT row, at, status FROM schedule_runs ORDER BY row LIMIT ?2)
+                 WHERE at < ?1 AND status <> 'waiting')",
+            before,
+            batch,
+        )
+        .await
+    }
+
     async fn delete_idempotency(&self, before: Timestamp, batch: u32) -> Result<u64, StoreError> {
         self.delete_old(
             "DELETE FROM idempotency WHERE (workspace, key) IN

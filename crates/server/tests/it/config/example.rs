@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::config;
 
 const EXAMPLE: &str = include_str!("../../../../../config.example.yaml");
+const SCHEDULES: &str = include_str!("../../../../../docs/schedules.md");
 const SKILLS: &str = include_str!("../../../../../docs/skills.md");
 const CHANNELS: &str = include_str!("../../../../../docs/channels.md");
 
@@ -24,6 +25,7 @@ fn the_examples_in_the_example_load() {
     assert!(config.gateway.api.auth.secret.is_some());
     assert_eq!(config.providers.keys().collect::<Vec<_>>(), ["anthropic", "ollama"]);
     assert_eq!(config.webhooks.endpoints.len(), 1);
+    assert_eq!(config.schedules["nightly-report"].deliver_to, ["reports"]);
     assert_eq!(config.skills.mcp.keys().collect::<Vec<_>>(), ["files", "tickets"]);
     assert!(config.skills.web_search.url.is_some());
     assert_eq!(config.channels.telegram.account().as_deref(), Some("telegram:123456"));
@@ -41,6 +43,13 @@ fn the_examples_of_the_page_on_channels_load() {
     let blocks = CHANNELS.split("```yaml\n").skip(1).map(|block| block.split("```").next().unwrap());
     let modes: Vec<_> = blocks.map(|yaml| config(yaml).channels.telegram.mode).collect();
     assert_eq!(modes, [TelegramMode::Polling, TelegramMode::Webhook]);
+}
+
+#[test]
+fn the_example_of_the_page_on_schedules_loads() {
+    let yaml = SCHEDULES.split("```yaml\n").nth(1).expect("an example").split("```").next().expect("its end");
+    let yaml = yaml.replace("${DINGTALK_TOKEN}", "token").replace("${DINGTALK_SECRET}", "SECdemo");
+    assert_eq!(config(&yaml).schedules["nightly-report"].deliver_to, ["reports"]);
 }
 
 #[test]

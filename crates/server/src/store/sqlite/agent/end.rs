@@ -8,7 +8,7 @@ use super::progress::{insert_entry, write};
 use super::read;
 use crate::store::{AgentEnds, EndAgent, EndedAgent, EndedTree, Fence, StoredAgent};
 
-pub(super) fn end(connection: &Connection, end: &EndAgent) -> rusqlite::Result<EndedAgent> {
+pub(in super::super) fn end(connection: &Connection, end: &EndAgent) -> rusqlite::Result<EndedAgent> {
     let stored = read::get(connection, end.row).optional()?;
     let Some(stored) = stored.filter(|stored| !stored.agent.status.is_ended()) else { return Ok(EndedAgent::Before) };
     if let Some(last) = &end.by_runner {

@@ -8,7 +8,11 @@ use super::super::idempotency::{EarlierCall, find_claim, insert_claim};
 use super::{queued, read};
 use crate::store::{AgentTells, NewAgent, NewChild, SpawnedAgent, StoredAgent};
 
-pub(super) fn spawn(connection: &Connection, new: &NewAgent, tells: &AgentTells) -> rusqlite::Result<SpawnedAgent> {
+pub(in super::super) fn spawn(
+    connection: &Connection,
+    new: &NewAgent,
+    tells: &AgentTells,
+) -> rusqlite::Result<SpawnedAgent> {
     if let Some(claim) = &new.idempotency
         && let Some(earlier) = find_claim(connection, &new.workspace, claim)?
     {
@@ -95,8 +99,9 @@ fn insert(
     connection
         .prepare_cached(
             "INSERT INTO agents (id, workspace, key_id, status, place, parent, parent_id, parent_call, root_id, depth,
-                                 session_id, model, request, max_steps, max_tokens, created_at, expires_at)
-             VALUES (?1, ?2, ?3, ?4, 'ready', ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) RETURNING row",
+                                 session_id, model, request, max_steps, max_tokens, created_at, expires_at, schedule)
+             VALUES (?1, ?2, ?3, ?4, 'ready', ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+             RETURNING row",
         )?
         .query_row(
             params![
@@ -116,6 +121,7 @@ fn insert(
                 budget.max_tokens,
                 new.now.as_millis(),
                 new.expires_at.as_millis(),
+                new.schedule,
             ],
             |row| row.get(0),
         )
