@@ -420,7 +420,7 @@ export interface CreateKeyRequest {
 /**
  * A schedule to make: a name, an agent, and just one of `cron`, `at` and `every`.
  *
- * @example {"agent":{"model":"echo","skills":["file_read","web_fetch"],"task":"写一份昨日销售报告"},"cron":"0 8 * * MON-FRI","deliver_to":["whe_01k8z6v3m2t7q4c9x5b1n0d8ra"],"name":"nightly-report","timezone":"Asia/Shanghai"}
+ * @example {"agent":{"task":"写一份昨日销售报告"},"cron":"0 8 * * *","name":"nightly-report"}
  */
 export interface CreateScheduleRequest {
   /** What it is called, 1 to 100 characters. */

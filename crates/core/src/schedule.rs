@@ -82,13 +82,7 @@ pub struct Schedule {
 
 /// A schedule to make: a name, an agent, and just one of `cron`, `at` and `every`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[schema(example = json!({
-    "name": "nightly-report",
-    "cron": "0 8 * * MON-FRI",
-    "timezone": "Asia/Shanghai",
-    "agent": {"task": "写一份昨日销售报告", "model": "echo", "skills": ["file_read", "web_fetch"]},
-    "deliver_to": ["whe_01k8z6v3m2t7q4c9x5b1n0d8ra"]
-}))]
+#[schema(example = json!({"name": "nightly-report", "cron": "0 8 * * *", "agent": {"task": "写一份昨日销售报告"}}))]
 pub struct CreateScheduleRequest {
     /// What it is called, 1 to 100 characters.
     pub name: String,

@@ -22,6 +22,8 @@ async fn of_what_was_missed_the_latest_fires_within_its_grace() {
     advance(&gateway, 60);
     let three = runs(&gateway, &latest, 3).await;
     assert_eq!(told(&three)[2], ("2026-11-23T02:59:30Z".into(), ScheduleRunStatus::Fired, None));
+    let agent_id = three[2].agent_id.as_deref().expect("an agent");
+    gateway.client.agents().wait_for_completion(agent_id).await.expect("its end");
     advance(&gateway, 3600 - 1200 - 60);
     let four = until(&gateway, &latest, |runs| runs.len() == 4 && runs[3].status == ScheduleRunStatus::Fired).await;
     assert_eq!(four[3].slot.to_string(), "2026-11-23T03:59:30Z", "and goes on as before");
