@@ -41,12 +41,7 @@ impl Client {
     }
 
     /// Starts a streamed call; that it failed to begin is told by the stream.
-    pub fn stream(
-        &self,
-        operation: String,
-        arguments: String,
-        options: CallOptions,
-    ) -> Result<Arc<Stream>, CallError> {
+    pub fn stream(&self, operation: String, arguments: String, options: CallOptions) -> Result<Arc<Stream>, CallError> {
         Ok(Arc::new(Stream::new(self.0.stream(&operation, arguments.as_bytes(), options.into())?)))
     }
 }

@@ -67,7 +67,7 @@ impl Stream {
 
 /// An event as the pump writes it.
 #[derive(Deserialize)]
-struct Event<'a> {
+struct Told<'a> {
     #[serde(borrow)]
     event: Cow<'a, str>,
     #[serde(borrow)]
@@ -84,12 +84,12 @@ struct Chunk {
 }
 
 fn events(batch: &str) -> Vec<StreamEvent> {
-    let events: Vec<Event<'_>> = serde_json::from_str(batch).expect("the pump writes JSON of that form");
+    let events: Vec<Told<'_>> = serde_json::from_str(batch).expect("the pump writes JSON of that form");
     events.into_iter().map(StreamEvent::from).collect()
 }
 
-impl From<Event<'_>> for StreamEvent {
-    fn from(event: Event<'_>) -> Self {
+impl From<Told<'_>> for StreamEvent {
+    fn from(event: Told<'_>) -> Self {
         if event.event == "chunk"
             && let Ok(Chunk { id, session_id, content }) = serde_json::from_str(event.data.get())
         {

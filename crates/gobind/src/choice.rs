@@ -20,7 +20,8 @@ pub(crate) fn print(library: &Library, definition: &Enum) -> String {
 
 fn constants(definition: &Enum) -> String {
     let name = exported(definition.name());
-    let mut out = format!("\n{}type {name} int32\n\n// The values of {name}.\nconst (\n", comment(definition.docstring(), ""));
+    let mut out =
+        format!("\n{}type {name} int32\n\n// The values of {name}.\nconst (\n", comment(definition.docstring(), ""));
     for (number, variant) in definition.variants().iter().enumerate() {
         let value = format!("{name} = {}", number + 1);
         _ = writeln!(out, "{}\t{name}{} {value}", comment(variant.docstring(), "\t"), exported(variant.name()));
@@ -50,10 +51,7 @@ func write{name}(w *writer, value {name}) {{
 
 fn interface(definition: &Enum) -> String {
     let name = exported(definition.name());
-    let mut out = format!(
-        "\n{}type {name} interface{{ is{name}() }}\n",
-        comment(definition.docstring(), "")
-    );
+    let mut out = format!("\n{}type {name} interface{{ is{name}() }}\n", comment(definition.docstring(), ""));
     for variant in definition.variants() {
         let of = name.clone() + &exported(variant.name());
         _ = write!(
@@ -70,10 +68,8 @@ fn interface(definition: &Enum) -> String {
 
 fn error(definition: &Enum, is_flat: bool) -> String {
     let name = exported(definition.name());
-    let mut out = format!(
-        "\n{}type {name} interface {{\n\terror\n\tis{name}()\n}}\n",
-        comment(definition.docstring(), "")
-    );
+    let mut out =
+        format!("\n{}type {name} interface {{\n\terror\n\tis{name}()\n}}\n", comment(definition.docstring(), ""));
     for variant in definition.variants() {
         let of = name.clone() + &exported(variant.name());
         let (fields, text) = if is_flat {
@@ -116,10 +112,7 @@ fn read(out: &mut String, definition: &Enum, reference: &str, fields: impl Fn(&V
         let (number, fields) = (number + 1, fields(variant));
         _ = writeln!(out, "\tcase {number}:\n\t\tvar value {of}\n{fields}\t\treturn {reference}value");
     }
-    _ = writeln!(
-        out,
-        "\tdefault:\n\t\tpanic(fmt.Sprintf(\"{name} has no variant %d\", variant))\n\t}}\n}}"
-    );
+    _ = writeln!(out, "\tdefault:\n\t\tpanic(fmt.Sprintf(\"{name} has no variant %d\", variant))\n\t}}\n}}");
 }
 
 fn written(out: &mut String, definition: &Enum, pointer: &str) {

@@ -119,8 +119,11 @@ pub(crate) fn lifted(kind: &Type, from: &str) -> String {
 /// Whether absence can be told by nil, without a pointer.
 fn is_nil_able(kind: &Type) -> bool {
     match kind {
-        Type::Bytes | Type::Sequence { .. } | Type::Map { .. } | Type::Object { .. } => true,
-        Type::CallbackInterface { .. } => true,
+        Type::Bytes
+        | Type::Sequence { .. }
+        | Type::Map { .. }
+        | Type::Object { .. }
+        | Type::CallbackInterface { .. } => true,
         Type::Box { inner_type } => is_nil_able(inner_type),
         _ => false,
     }
