@@ -25,7 +25,8 @@
 //! ```
 //!
 //! A call that fails in a way that may pass (no connection, 408, 429, 5xx, a retry still being answered) is tried again
-//! with the same `Idempotency-Key`, so that it is done once. A call's own settings go before its name:
+//! with the same `Idempotency-Key`, so that it is done once; what the gateway would do twice, such as making a key, only if
+//! it was surely not done before. A call's own settings go before its name:
 //!
 //! ```no_run
 //! # use openclaw_client::{ChatRequest, Client, Error, ErrorType, RequestOptions};
@@ -95,9 +96,9 @@ pub use openclaw_core::{
     EventName, FinishReason, Key, Message, MessageStatus, Metadata, Model, Page, ProviderHealth, ProviderStatus,
     RecoverRequest, RecoverResponse, RequiredAction, RequiredActionKind, RetryDeliveriesRequest,
     RetryDeliveriesResponse, Role, RotateSecretRequest, Scope, Session, Skill, SkillKind, SpawnAgentRequest, Status,
-    StopReason, StoredEvent, Timestamp, ToolApproval, ToolApprovals, UpdateEndpointRequest, UpdateSessionRequest,
-    Usage, UsageBucket, User, WaitAgentsRequest, WaitAgentsResponse, WaitMode, Webhook, WebhookError, WebhookEvent,
-    verify_webhook,
+    StopReason, StoredEvent, TestEndpointRequest, Timestamp, ToolApproval, ToolApprovals, UpdateEndpointRequest,
+    UpdateSessionRequest, Usage, UsageBucket, User, WaitAgentsRequest, WaitAgentsResponse, WaitMode, Webhook,
+    WebhookError, WebhookEvent, verify_webhook,
 };
 pub use options::RequestOptions;
 pub use reply::Reply;
