@@ -127,3 +127,41 @@ func TestTheEventsOfAnAgentEndWithIt(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+func TestTheGatewayRunsAnAgent(t *testing.T) {
+	client := ofGateway(t)
+	agent, err := client.Agents.Spawn(t.Context(), openclaw.SpawnAgentRequest{Task: "look around", Model: "echo", Timeout: 30})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended, err := agent.Wait(t.Context())
+	if err != nil || ended.Output != "look around" || ended.Usage.Steps != 1 {
+		t.Fatalf("got %+v, %v", ended, err)
+	}
+	var last openclaw.EventName
+	for event, err := range ended.Events(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		last = event.Event
+	}
+	if last != openclaw.EventAgentCompleted {
+		t.Errorf("the last event is %s", last)
+	}
+	for step, err := range ended.Steps(t.Context(), openclaw.ListAgentStepsParams{}) {
+		if err != nil || step.Content != "look around" {
+			t.Errorf("got %+v, %v", step, err)
+		}
+	}
+	slow, err := client.Agents.Spawn(t.Context(), openclaw.SpawnAgentRequest{Task: "[[echo delay_ms=60000]] hm", Timeout: 30})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := slow.Cancel(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var failed *openclaw.AgentFailedError
+	if _, err := slow.Wait(t.Context()); !errors.As(err, &failed) || failed.Agent.Status != openclaw.AgentStatusCancelled {
+		t.Errorf("got %v", err)
+	}
+}

@@ -8,17 +8,14 @@ use openclaw_core::{
 
 use crate::call::Call;
 use crate::resource::resource;
-use crate::transport::Transport;
-use crate::{Error, List, Reply, RequestOptions, environment};
+use crate::{List, Reply, RequestOptions};
 
 mod events;
 mod handle;
+pub(crate) mod wait;
 
 pub use events::AgentEvents;
 pub use handle::AgentHandle;
-
-/// How long one call waits for an agent, in seconds: under what proxies on the way bear.
-const WAIT_SECONDS: u64 = 30;
 
 resource! {
     /// Spawns agents, and reads, joins, answers and cancels them.
@@ -74,17 +71,12 @@ impl Agents {
 
     /// Waits until an agent has ended, however, or needs an action. Its own `timeout` bounds the wait.
     pub fn wait_for_completion(&self, id: &str) -> Reply<Agent> {
-        let (transport, options, id) = (self.transport.clone(), self.options.clone(), id.to_owned());
-        Reply::new(async move { at_rest(&transport, &options, &id).await })
+        self.at_rest(id, None)
     }
 
-    /// The same, for at most that long; then [`Error::Timeout`]. The agent goes on.
+    /// The same, for at most that long; then [`Error::Timeout`](crate::Error::Timeout). The agent goes on.
     pub fn wait_for_completion_within(&self, id: &str, limit: Duration) -> Reply<Agent> {
-        let wait = self.wait_for_completion(id);
-        Reply::new(async move {
-            let waited_for = "the agent's end";
-            environment::within(limit, wait).await.unwrap_or(Err(Error::Timeout { waited_for, limit }))
-        })
+        self.at_rest(id, Some(limit))
     }
 
     /// Follows an agent's events from the first on; the stream ends after the last.
@@ -107,6 +99,19 @@ impl Agents {
     pub fn input(&self, id: &str, input: AgentInput) -> Reply<Agent> {
         self.transport.json(Call::post("/agents/{id}/input", input).id(id), &self.options)
     }
+
+    fn at_rest(&self, id: &str, limit: Option<Duration>) -> Reply<Agent> {
+        let (transport, options) = (self.transport.clone(), self.options.clone());
+        let call = Call::get("/agents/{id}").id(id);
+        Reply::new(async move {
+            let ask = |seconds: u64| {
+                let mut call = call.clone();
+                call.set_query("wait", seconds.to_string());
+                transport.json::<Agent>(call, &options)
+            };
+            wait::at_rest(limit, ask, |agent| Ok(agent.status.is_at_rest())).await
+        })
+    }
 }
 
 impl List<Agent> {
@@ -128,17 +133,5 @@ impl List<Agent> {
     /// Only agents of that conversation.
     pub fn session(self, id: impl Into<String>) -> Self {
         self.query("session_id", id)
-    }
-}
-
-/// Asks again and again until the agent has ended or needs an action.
-async fn at_rest(transport: &Transport, options: &RequestOptions, id: &str) -> Result<Agent, Error> {
-    loop {
-        let mut call = Call::get("/agents/{id}").id(id);
-        call.set_query("wait", WAIT_SECONDS.to_string());
-        let agent: Agent = transport.json(call, options).await?;
-        if agent.status.is_at_rest() {
-            return Ok(agent);
-        }
     }
 }

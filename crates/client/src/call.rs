@@ -16,6 +16,9 @@ pub(crate) const AFTER: &str = "after";
 
 /// All routes begin with this.
 const PREFIX: &str = "/api/v1";
+/// What may be posted again although an earlier try may have been taken: done once by its `Idempotency-Key`, or no worse for
+/// being done twice.
+const REPEATABLE: [&str; 4] = ["/chat", "/agents/spawn", "/agents/wait", "/agents/{id}/cancel"];
 /// What RFC 3986 calls unreserved stays; all else is encoded, so that an id is one segment whatever it holds.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -72,6 +75,11 @@ impl Call {
         self.query.push((name, value.into()));
     }
 
+    /// Whether it may be sent again although an earlier try may have been taken.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        self.method != Method::POST || REPEATABLE.contains(&self.route)
+    }
+
     /// The address to send it to; `base_url` has no slash at its end.
     pub(crate) fn url(&self, base_url: &str) -> Result<Url, Error> {
         let mut route = self.route.to_owned();
@@ -120,6 +128,13 @@ mod tests {
         for id in ["", ".", ".."] {
             assert!(matches!(Call::delete("/sessions/{id}").id(id).url("http://host"), Err(Error::Config(_))), "{id}");
         }
+    }
+
+    #[test]
+    fn only_a_post_that_would_be_done_twice_is_not_repeatable() {
+        assert!(Call::get("/keys").is_repeatable() && Call::delete("/keys/{id}").is_repeatable());
+        assert!(Call::post("/chat", ()).is_repeatable() && Call::post("/agents/spawn", ()).is_repeatable());
+        assert!(!Call::post("/keys", ()).is_repeatable() && !Call::post("/agents/{id}/input", ()).is_repeatable());
     }
 
     #[test]

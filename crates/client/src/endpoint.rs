@@ -2,7 +2,7 @@
 
 use openclaw_core::{
     CreateEndpointRequest, CreatedEndpoint, DeliveryWithAttempts, Endpoint, RecoverRequest, RecoverResponse,
-    RotateSecretRequest, UpdateEndpointRequest,
+    RotateSecretRequest, TestEndpointRequest, UpdateEndpointRequest,
 };
 
 use crate::call::Call;
@@ -58,9 +58,9 @@ impl Endpoints {
         self.transport.done(Call::delete("/webhooks/endpoints/{id}").id(id), &self.options)
     }
 
-    /// Sends it a `webhook.test`, whatever it subscribes to; the delivery tells what came of it.
-    pub fn test(&self, id: &str) -> Reply<DeliveryWithAttempts> {
-        self.transport.json(Call::post_empty("/webhooks/endpoints/{id}/test").id(id), &self.options)
+    /// Sends it a `webhook.test`, or a sample of another event, whatever it subscribes to; the delivery tells what came of it.
+    pub fn test(&self, id: &str, request: TestEndpointRequest) -> Reply<DeliveryWithAttempts> {
+        self.transport.json(Call::post("/webhooks/endpoints/{id}/test", request).id(id), &self.options)
     }
 
     /// Replaces the secret; the old one signs too until the overlap ends. The new one is in this reply and nowhere else.

@@ -25,7 +25,8 @@
 //! ```
 //!
 //! A call that fails in a way that may pass (no connection, 408, 429, 5xx, a retry still being answered) is tried again
-//! with the same `Idempotency-Key`, so that it is done once. A call's own settings go before its name:
+//! with the same `Idempotency-Key`, so that it is done once; what the gateway would do twice, such as making a key, only if
+//! it was surely not done before. A call's own settings go before its name:
 //!
 //! ```no_run
 //! # use openclaw_client::{ChatRequest, Client, Error, ErrorType, RequestOptions};
@@ -100,9 +101,9 @@ pub use openclaw_core::{
     MessageStatus, Metadata, Model, Overlap, Page, ProviderHealth, ProviderStatus, RecoverRequest, RecoverResponse,
     RequiredAction, RequiredActionKind, RetryDeliveriesRequest, RetryDeliveriesResponse, Role, RotateSecretRequest,
     RunTrigger, Schedule, ScheduleRun, ScheduleRunStatus, ScheduleSource, Scope, Session, Skill, SkillKind, SkipReason,
-    SpawnAgentRequest, Status, StopReason, StoredEvent, Timestamp, ToolApproval, ToolApprovals, UpdateEndpointRequest,
-    UpdateScheduleRequest, UpdateSessionRequest, Usage, UsageBucket, User, WaitAgentsRequest, WaitAgentsResponse,
-    WaitMode, Webhook, WebhookError, WebhookEvent, verify_webhook,
+    SpawnAgentRequest, Status, StopReason, StoredEvent, TestEndpointRequest, Timestamp, ToolApproval, ToolApprovals,
+    UpdateEndpointRequest, UpdateScheduleRequest, UpdateSessionRequest, Usage, UsageBucket, User, WaitAgentsRequest,
+    WaitAgentsResponse, WaitMode, Webhook, WebhookError, WebhookEvent, verify_webhook,
 };
 pub use options::RequestOptions;
 pub use reply::Reply;

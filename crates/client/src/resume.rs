@@ -1,11 +1,13 @@
 //! A stream of events that outlives its connections.
 //!
 //! The order of events: open; give events and note the id of each; when the connection breaks, ends or falls silent, wait,
-//! open again with `Last-Event-ID`, and so on. It ends with an error that would not pass by itself, or when
-//! [`FRUITLESS_MAX`] connections in a row brought not even a sign of life, of which the gateway sends one every 15 s.
+//! open again with `Last-Event-ID`, and so on. It ends when the gateway says 204, nothing more is to come; with an error that
+//! would not pass by itself; or when [`FRUITLESS_MAX`] connections in a row brought not even a sign of life, of which the
+//! gateway sends one every 15 s.
 
 use futures_util::stream;
 use openclaw_core::sse::SseEvent;
+use reqwest::StatusCode;
 
 use crate::call::Call;
 use crate::sse::{self, Body, Events};
@@ -19,8 +21,7 @@ const LAST_EVENT_ID: &str = "last-event-id";
 
 /// Opens a stream that is taken up again whenever it breaks off; `after` is the id of the last event seen.
 ///
-/// Nothing is lost once an event has come, or if `after` is given; before that, a new connection begins with what happens
-/// next.
+/// Nothing is lost: where `after` is not given, the gateway names the event after which it begins.
 pub(crate) async fn follow(
     transport: Transport,
     call: Call,
@@ -28,10 +29,11 @@ pub(crate) async fn follow(
     after: Option<String>,
 ) -> Result<Events, Error> {
     let mut following = Following { transport, call, options, after, body: None, fruitless: 0 };
-    following.body = Some(following.open().await?);
-    Ok(Box::pin(stream::try_unfold(following, async |mut following| {
-        let event = following.next().await?;
-        Ok(Some((event, following)))
+    following.body = following.open().await?;
+    let state = following.body.is_some().then_some(following);
+    Ok(Box::pin(stream::try_unfold(state, async |state| {
+        let Some(mut following) = state else { return Ok(None) };
+        Ok(following.next().await?.map(|event| (event, Some(following))))
     })))
 }
 
@@ -46,7 +48,8 @@ struct Following {
 }
 
 impl Following {
-    async fn next(&mut self) -> Result<SseEvent, Error> {
+    /// The next event; `None` if no more is to come.
+    async fn next(&mut self) -> Result<Option<SseEvent>, Error> {
         loop {
             let error = match self.read().await {
                 Ok(event) => return Ok(event),
@@ -65,25 +68,34 @@ impl Following {
         }
     }
 
-    async fn read(&mut self) -> Result<SseEvent, Error> {
-        let body = match &mut self.body {
-            Some(body) => body,
-            None => self.body.insert(self.open().await?),
-        };
+    async fn read(&mut self) -> Result<Option<SseEvent>, Error> {
+        if self.body.is_none() {
+            self.body = self.open().await?;
+        }
+        let Some(body) = &mut self.body else { return Ok(None) };
         let event = body.next().await?.ok_or(Error::Interrupted { source: None })?;
         if event.id.is_some() {
             self.after.clone_from(&event.id);
         }
-        Ok(event)
+        Ok(Some(event))
     }
 
-    async fn open(&self) -> Result<Body, Error> {
+    /// Opens a connection; `None` if the gateway says that no more is to come.
+    async fn open(&mut self) -> Result<Option<Body>, Error> {
         let mut options = self.options.clone();
         if let Some(after) = &self.after {
             options = options.header(LAST_EVENT_ID, after);
         }
-        let response = sse::checked(self.transport.open(&self.call, &options).await?)?;
-        Ok(Body::new(response, self.transport.idle_timeout()))
+        let response = self.transport.open(&self.call, &options).await?;
+        if response.status() == StatusCode::NO_CONTENT {
+            return Ok(None);
+        }
+        let response = sse::checked(response)?;
+        if self.after.is_none() {
+            let begins = response.headers().get(LAST_EVENT_ID).and_then(|id| id.to_str().ok());
+            self.after = begins.map(str::to_owned);
+        }
+        Ok(Some(Body::new(response, self.transport.idle_timeout())))
     }
 }
 

@@ -45,13 +45,20 @@ impl Backoff {
     }
 }
 
-/// Judges an answer that was not a success.
-pub(crate) fn advice(status: u16, code: Option<&str>, headers: &HeaderMap, now: Timestamp) -> Advice {
+/// Judges an answer that was not a success. What is not repeatable is tried again only if it was surely not taken.
+pub(crate) fn advice(
+    status: u16,
+    code: Option<&str>,
+    headers: &HeaderMap,
+    now: Timestamp,
+    is_repeatable: bool,
+) -> Advice {
     let worth_it = match text(headers, "x-should-retry") {
         Some("true") => true,
         Some("false") => false,
         _ => match status {
-            408 | 429 | 500..=599 => true,
+            429 | 503 => true,
+            408 | 500..=599 => is_repeatable,
             409 => code == Some(CODE_IN_PROGRESS),
             _ => false,
         },
@@ -93,7 +100,7 @@ mod tests {
     }
 
     fn advised(status: u16, code: Option<&str>, pairs: &[(&'static str, &'static str)]) -> Advice {
-        advice(status, code, &headers(pairs), NOW)
+        advice(status, code, &headers(pairs), NOW, true)
     }
 
     fn asked(pairs: &[(&'static str, &'static str)]) -> Option<Duration> {
@@ -110,6 +117,18 @@ mod tests {
             assert_eq!(advised(status, Some("session_busy"), &[]), Advice::GiveUp, "{status}");
         }
         assert_eq!(advised(409, Some(CODE_IN_PROGRESS), &[]), again);
+    }
+
+    #[test]
+    fn what_may_have_been_done_is_not_done_again() {
+        let advised = |status, pairs: &[_]| advice(status, None, &headers(pairs), NOW, false);
+        for status in [429, 503] {
+            assert_eq!(advised(status, &[]), Advice::TryAgain { asked: None }, "{status}");
+        }
+        for status in [408, 500, 502, 504] {
+            assert_eq!(advised(status, &[]), Advice::GiveUp, "{status}");
+        }
+        assert_eq!(advised(500, &[("x-should-retry", "true")]), Advice::TryAgain { asked: None });
     }
 
     #[test]

@@ -42,6 +42,13 @@ pub(crate) struct Settings {
     pub(crate) backoff: Backoff,
 }
 
+/// How often a call may be tried, and until when.
+struct Tries {
+    max_retries: u32,
+    deadline: Option<Instant>,
+    is_repeatable: bool,
+}
+
 impl Transport {
     pub(crate) fn new(settings: Settings) -> Self {
         Self(Arc::new(settings))
@@ -96,7 +103,8 @@ impl Transport {
         let limit = options.timeout.unwrap_or(self.0.timeout);
         let deadline = environment::instant().checked_add(limit);
         let max_retries = options.max_retries.unwrap_or(self.0.max_retries);
-        environment::within(limit, self.tries(request, max_retries, deadline, read))
+        let tries = Tries { max_retries, deadline, is_repeatable: call.is_repeatable() };
+        environment::within(limit, self.tries(request, tries, read))
             .await
             .unwrap_or(Err(Error::Timeout { waited_for: "the reply", limit }))
     }
@@ -104,8 +112,7 @@ impl Transport {
     async fn tries<T>(
         &self,
         mut request: Request,
-        max_retries: u32,
-        deadline: Option<Instant>,
+        bounds: Tries,
         read: impl AsyncFn(Response) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let mut retries = 0;
@@ -113,7 +120,7 @@ impl Transport {
             request.headers_mut().insert(RETRY_COUNT, retries.into());
             let this_try = request.try_clone().expect("the body is in memory");
             tracing::debug!(method = %request.method(), path = request.url().path(), retries, "a request is sent");
-            let (error, advice) = match self.try_once(this_try, &read).await {
+            let (error, advice) = match self.try_once(this_try, bounds.is_repeatable, &read).await {
                 Ok(reply) => return Ok(reply),
                 Err(failure) => failure,
             };
@@ -122,8 +129,8 @@ impl Transport {
             let wait = asked.unwrap_or_else(|| self.0.backoff.wait(retries, environment::chance()));
             // `None` is further off than an `Instant` can say.
             let in_time =
-                deadline.is_none_or(|end| environment::instant().checked_add(wait).is_some_and(|at| at < end));
-            if retries >= max_retries || !in_time {
+                bounds.deadline.is_none_or(|end| environment::instant().checked_add(wait).is_some_and(|at| at < end));
+            if retries >= bounds.max_retries || !in_time {
                 return Err(error);
             }
             environment::sleep(wait).await;
@@ -134,15 +141,19 @@ impl Transport {
     async fn try_once<T>(
         &self,
         request: Request,
+        is_repeatable: bool,
         read: &impl AsyncFn(Response) -> Result<T, Error>,
     ) -> Result<T, (Error, Advice)> {
         let again = Advice::TryAgain { asked: None };
-        let response = self.0.http.execute(request).await.map_err(|error| (self.unreachable(error), again))?;
+        let response = self.0.http.execute(request).await.map_err(|error| {
+            let was_not_sent = error.is_connect();
+            (self.unreachable(error), if is_repeatable || was_not_sent { again } else { Advice::GiveUp })
+        })?;
         if !response.status().is_success() {
-            return Err(failure(response).await);
+            return Err(failure(response, is_repeatable).await);
         }
         read(response).await.map_err(|error| match error {
-            Error::Interrupted { .. } => (error, again),
+            Error::Interrupted { .. } if is_repeatable => (error, again),
             _ => (error, Advice::GiveUp),
         })
     }
@@ -215,7 +226,7 @@ pub(crate) async fn whole(mut response: Response) -> Result<Vec<u8>, Error> {
 }
 
 /// Reads an answer that is not a success. A body that breaks off or goes on too long is cut: the status has said enough.
-async fn failure(mut response: Response) -> (Error, Advice) {
+async fn failure(mut response: Response, is_repeatable: bool) -> (Error, Advice) {
     let mut body = Vec::new();
     while body.len() < ERROR_BYTES_MAX
         && let Ok(Some(bytes)) = next_bytes(&mut response).await
@@ -225,6 +236,6 @@ async fn failure(mut response: Response) -> (Error, Advice) {
     body.truncate(ERROR_BYTES_MAX);
     let (status, headers) = (response.status().as_u16(), response.headers());
     let error = ApiError::from_answer(status, headers, &body);
-    let advice = retry::advice(status, error.code.as_deref(), headers, environment::now());
+    let advice = retry::advice(status, error.code.as_deref(), headers, environment::now(), is_repeatable);
     (error.into(), advice)
 }

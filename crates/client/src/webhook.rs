@@ -6,12 +6,12 @@ use crate::{Deliveries, Endpoints};
 /// Webhooks: their endpoints, and the deliveries to them.
 ///
 /// ```no_run
-/// use openclaw_client::Client;
+/// use openclaw_client::{Client, TestEndpointRequest};
 ///
 /// # async fn example(client: Client) -> Result<(), openclaw_client::Error> {
 /// let webhooks = client.webhooks();
 /// for endpoint in webhooks.endpoints().list().all().await? {
-///     webhooks.endpoints().test(&endpoint.id).await?;
+///     webhooks.endpoints().test(&endpoint.id, TestEndpointRequest::default()).await?;
 /// }
 /// # Ok(())
 /// # }

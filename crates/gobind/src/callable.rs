@@ -8,12 +8,11 @@ use std::fmt::Write as _;
 use uniffi_bindgen::interface::FfiType;
 
 use crate::call::{Call, Given};
-use crate::library::Library;
 use crate::name::{comment, exported};
 use crate::value::{Way, lifted, reader, spelled, way, writer};
 
 /// A call, whole.
-pub(crate) fn print(_library: &Library, call: &Call<'_>) -> String {
+pub(crate) fn print(call: &Call<'_>) -> String {
     let mut out = format!("\n{}func ", comment(call.doc, ""));
     if let Some(object) = call.object {
         _ = write!(out, "(object *{}) ", exported(object.name()));

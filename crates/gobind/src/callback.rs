@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use heck::ToSnakeCase;
-use uniffi_bindgen::interface::{Argument, AsType, CallbackInterface, FfiCallbackFunction, Method};
+use uniffi_bindgen::interface::{AsType, CallbackInterface, FfiCallbackFunction, FfiType, Method};
+use uniffi_meta::Type;
 
 use crate::call::Given;
 use crate::callable::given;
@@ -23,10 +24,8 @@ pub(crate) fn print_header(library: &Library) -> String {
             taken.push("RustCallStatus *".into());
             _ = writeln!(out, "void {prefix}_{}({});", method.name(), taken.join(", "));
         }
-        let mut methods = String::new();
-        for method in interface.methods() {
-            _ = write!(methods, ", {prefix}_{}", method.name());
-        }
+        let methods: String =
+            interface.methods().iter().map(|method| [", ", &prefix, "_", method.name()].concat()).collect();
         _ = write!(
             out,
             "
@@ -119,7 +118,7 @@ fn export(prefix: &str, interface: &str, function: &FfiCallbackFunction, method:
     let mut passed = Vec::new();
     for (given, c) in method.arguments().into_iter().zip(&c_arguments[1..]) {
         let name = argument(given.name());
-        passed.push(lift_argument(given, &name));
+        passed.push(lifted(&given.as_type(), &name));
         taken.push(format!("{name} C.{}", c_spelled(&c.type_())));
     }
     let out_type = method.return_type().map_or("unsafe.Pointer".into(), |kind| format!("*C.{}", c_of(kind)));
@@ -148,17 +147,13 @@ func {prefix}_{name}({}, out {out_type}, status *C.RustCallStatus) {{
     )
 }
 
-fn lift_argument(given: &Argument, name: &str) -> String {
-    lifted(&given.as_type(), name)
-}
-
 /// The C type of a value on its own.
-fn c_of(kind: &uniffi_meta::Type) -> String {
-    c_spelled(&uniffi_bindgen::interface::FfiType::from(kind))
+fn c_of(kind: &Type) -> String {
+    c_spelled(&FfiType::from(kind))
 }
 
 /// A value as Rust takes it from a callback.
-fn lowered(kind: &uniffi_meta::Type, value: &str) -> String {
+fn lowered(kind: &Type, value: &str) -> String {
     match way(kind) {
         Way::Number(c) => format!("C.{c}({value})"),
         Way::Truth => format!("lowerBool({value})"),

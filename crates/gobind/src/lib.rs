@@ -3,8 +3,7 @@
 //! A built library tells its interface by the metadata in its symbols (so it must not be stripped). `library` reads it; every
 //! concept has a file that prints it: `header` the C side, with one function a call that does in C what would else be
 //! several crossings; `record`, `choice`, `object`, `callable`, `callback`, `future`, `check` the Go side; `value` how a value
-//! crosses; `poll` how Rust wakes
-//! Go. What is the same for every library lies in `runtime/runtime.go`.
+//! crosses; `poll` how Rust wakes Go. What is the same for every library lies in the folder `runtime`.
 //!
 //! Not printed, and refused with its name: custom and external types, sets, default values, traits as objects, async
 //! callbacks, methods of records and enums.
@@ -50,18 +49,18 @@ pub fn print(library: &Utf8Path, package: &str) -> Result<Vec<File>> {
         library.ci.record_definitions().iter().map(record::print).collect(),
         library.ci.enum_definitions().iter().map(|definition| choice::print(&library, definition)).collect(),
         object::print_all(&library),
-        library.functions().iter().map(|call| callable::print(&library, call)).collect(),
+        library.functions().iter().map(callable::print).collect(),
         callback::print_all(&library),
         library.ci.iter_local_types().map(value::print_compound).collect(),
         future::print_all(&library),
     ];
     let file = |name: String, text: String| File { name, text };
-    Ok(vec![
+    let own = [
         file(format!("{package}.h"), header::print(&library)),
         file(format!("{package}.c"), poll::print(library.crate_name(), package)),
         file(format!("{package}.go"), go.concat()),
-        file("runtime.go".into(), runtime::print(&library, package)),
-    ])
+    ];
+    Ok(own.into_iter().chain(runtime::print_all(&library, package)).collect())
 }
 
 fn head(package: &str) -> String {

@@ -1,15 +1,16 @@
 //! Objects: Go structs that hold a handle, freed when asked to or when Go's collector finds them unused.
 
+use uniffi_bindgen::interface::Object;
+
 use crate::call::Call;
 use crate::callable;
 use crate::library::Library;
 use crate::name::{comment, exported};
-use uniffi_bindgen::interface::Object;
 
 /// Every object with its constructors and methods.
 pub(crate) fn print_all(library: &Library) -> String {
     let print = |known: &Object| {
-        let calls: String = Call::of_object(known).iter().map(|call| callable::print(library, call)).collect();
+        let calls: String = Call::of_object(known).iter().map(callable::print).collect();
         print(known) + &calls
     };
     library.ci.object_definitions().iter().map(print).collect()

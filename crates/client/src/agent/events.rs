@@ -14,7 +14,7 @@ use crate::{Error, Reply, RequestOptions, resume};
 
 /// An agent's events: a `Stream`, or one [`next`](Self::next) at a time.
 ///
-/// It ends after `agent.completed` or `agent.error`, or after one error. A broken connection is taken up again after the
+/// It ends after `agent.completed` or `agent.error`, at once if those are past, or after one error. A broken connection is taken up again after the
 /// last event. Dropping it hangs up; the agent goes on.
 pub struct AgentEvents {
     events: Option<Events>,
@@ -43,7 +43,10 @@ impl Stream for AgentEvents {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Some(events) = &mut self.events else { return Poll::Ready(None) };
-        let taken = ready!(events.as_mut().poll_next(context)).unwrap_or(Err(Error::Interrupted { source: None }));
+        let Some(taken) = ready!(events.as_mut().poll_next(context)) else {
+            self.events = None;
+            return Poll::Ready(None);
+        };
         let taken = taken.and_then(|event| {
             serde_json::from_str::<StoredEvent>(&event.data).map_err(|error| Error::Decode {
                 problem: format!("event `{}`: {error}", event.event),

@@ -94,7 +94,10 @@ impl Stream for EventStream {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Some(events) = &mut self.events else { return Poll::Ready(None) };
-        let taken = ready!(events.as_mut().poll_next(context)).unwrap_or(Err(Error::Interrupted { source: None }));
+        let Some(taken) = ready!(events.as_mut().poll_next(context)) else {
+            self.events = None;
+            return Poll::Ready(None);
+        };
         let taken = taken.and_then(|event| {
             serde_json::from_str::<StoredEvent>(&event.data).map_err(|error| Error::Decode {
                 problem: format!("event `{}`: {error}", event.event),

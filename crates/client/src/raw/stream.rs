@@ -81,7 +81,11 @@ impl RawStream {
         }
         let event = match self.events.as_mut()?.next().await {
             Some(event) => event.and_then(|event| self.accept(event)),
-            None => Err(Error::Interrupted { source: None }),
+            None if self.kind == StreamKind::Reply => Err(Error::Interrupted { source: None }),
+            None => {
+                self.events = None;
+                return None;
+            }
         };
         if event.is_err() {
             self.events = None;

@@ -57,6 +57,28 @@ async fn a_broken_stream_is_taken_up_after_the_last_event() {
 }
 
 #[tokio::test]
+async fn a_stream_that_breaks_before_its_first_event_goes_on_where_it_began() {
+    let begun = stream(&[piece(": ping\n\n")]).replacen("\r\n", "\r\nlast-event-id: evt_0\r\n", 1);
+    let gateway = StandIn::start(vec![Act::Cut(begun), Act::Stall(stream(&[sent(1)]))]).await;
+    let mut events = gateway.client().events().stream().await.unwrap();
+    assert_eq!(events.next().await.unwrap().unwrap().id, "evt_1");
+    let seen = gateway.seen();
+    assert_eq!((seen[0].header("last-event-id"), seen[1].header("last-event-id")), (None, Some("evt_0")));
+}
+
+#[tokio::test]
+async fn the_events_of_an_agent_whose_last_is_past_end_at_once() {
+    let none = || Act::Answer("HTTP/1.1 204 No Content\r\n\r\n".into());
+    let gateway = StandIn::start(vec![none(), Act::Cut(stream(&[sent(1)])), none()]).await;
+    let agents = gateway.client().agents();
+    assert!(agents.events_after("agt_1", "evt_9").await.unwrap().next().await.is_none());
+    let mut broken = agents.events("agt_1").await.unwrap();
+    assert_eq!(broken.next().await.unwrap().unwrap().id, "evt_1");
+    assert!(broken.next().await.is_none());
+    assert_eq!(gateway.seen().len(), 3);
+}
+
+#[tokio::test]
 async fn a_silent_stream_is_taken_up_and_a_dropped_one_is_closed() {
     let mut gateway = StandIn::start(vec![Act::Stall(stream(&[sent(1)])), Act::Stall(stream(&[sent(2)]))]).await;
     let client = gateway.builder().idle_timeout(Duration::from_millis(50)).build().unwrap();

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use openclaw_client::{Client, Error, RequestOptions};
+use openclaw_client::{Client, CreateKeyRequest, Error, RequestOptions};
 
 use crate::stand_in::{Act, StandIn, answer, failure, ok};
 use crate::{REPLY, hello};
@@ -74,6 +74,26 @@ async fn a_reply_that_broke_off_is_not_a_reply() {
     let gateway = StandIn::start(vec![Act::Cut(begun[..begun.len() - 9].into())]).await;
     let error = gateway.client().chat().send(hello()).await.unwrap_err();
     assert!(matches!(error, Error::Interrupted { source: Some(_) }), "{error:?}");
+}
+
+#[tokio::test]
+async fn what_would_be_done_twice_is_tried_again_only_if_it_was_surely_not_done() {
+    let request = || CreateKeyRequest { name: "laptop".into(), ..Default::default() };
+    let fault = || failure("500 Internal Server Error", "", "api_error", "internal");
+    let begun = answer("200 OK", "", REPLY);
+    for act in [fault(), Act::Cut(String::new()), Act::Cut(begun[..begun.len() - 9].into())] {
+        let gateway = StandIn::start(vec![act]).await;
+        gateway.client().keys().create(request()).await.unwrap_err();
+        assert_eq!(gateway.seen().len(), 1);
+    }
+    let gateway = StandIn::start(vec![
+        failure("503 Service Unavailable", "", "overloaded_error", "draining"),
+        failure("429 Too Many Requests", "", "rate_limit_error", "rate_limited"),
+        fault(),
+    ])
+    .await;
+    let error = gateway.client().keys().create(request()).await.unwrap_err();
+    assert_eq!((error.code(), gateway.seen().len()), (Some("internal"), 3));
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! Endpoints and deliveries by their routes; a receiver's check.
 
 use openclaw_client::{
-    CreateEndpointRequest, DeliveryStatus, EndpointStatus, RecoverRequest, RotateSecretRequest, Timestamp,
-    UpdateEndpointRequest, Webhook, WebhookError, verify_webhook,
+    CreateEndpointRequest, DeliveryStatus, EndpointStatus, RecoverRequest, RotateSecretRequest, TestEndpointRequest,
+    Timestamp, UpdateEndpointRequest, Webhook, WebhookError, verify_webhook,
 };
 
 use crate::stand_in::{Act, StandIn, answer, ok};
@@ -33,7 +33,8 @@ async fn endpoints_are_made_changed_tested_rotated_recovered_and_deleted() {
     assert_eq!(endpoints.get("whe_1").await.unwrap().status, EndpointStatus::Enabled);
     let change = UpdateEndpointRequest { status: Some(EndpointStatus::Disabled), ..UpdateEndpointRequest::default() };
     endpoints.update("whe_1", change).await.unwrap();
-    assert_eq!(endpoints.test("whe_1").await.unwrap().delivery.id, "dlv_1");
+    let sample = TestEndpointRequest { event: Some("agent.completed".into()) };
+    assert_eq!(endpoints.test("whe_1", sample).await.unwrap().delivery.id, "dlv_1");
     let rotation = RotateSecretRequest { secret: None, overlap_seconds: Some(60) };
     assert_eq!(endpoints.rotate_secret("whe_1", rotation).await.unwrap().secret.as_deref(), Some("whsec_2"));
     let since = Timestamp::parse("2026-04-17T01:15:30Z").unwrap();
@@ -47,7 +48,7 @@ async fn endpoints_are_made_changed_tested_rotated_recovered_and_deleted() {
         ("GET /api/v1/webhooks/endpoints", ""),
         ("GET /api/v1/webhooks/endpoints/whe_1", ""),
         ("PATCH /api/v1/webhooks/endpoints/whe_1", r#"{"status":"disabled"}"#),
-        ("POST /api/v1/webhooks/endpoints/whe_1/test", ""),
+        ("POST /api/v1/webhooks/endpoints/whe_1/test", r#"{"event":"agent.completed"}"#),
         ("POST /api/v1/webhooks/endpoints/whe_1/rotate-secret", r#"{"overlap_seconds":60}"#),
         ("POST /api/v1/webhooks/endpoints/whe_1/recover", r#"{"since":"2026-04-17T01:15:30Z"}"#),
         ("DELETE /api/v1/webhooks/endpoints/whe_1", ""),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use openclaw_core::{
     Agent, AgentInput, AgentStep, ErrorEnvelope, Page, SpawnAgentRequest, WaitAgentsRequest, WaitAgentsResponse,
 };
@@ -153,14 +153,14 @@ pub(super) async fn children(
 /// Follow an agent as server-sent events: each with its name as `event`, its id as `id`, itself as `data`.
 ///
 /// Begins with the first event, or after the one that `Last-Event-ID` names, and ends after `agent.completed` or
-/// `agent.error`.
+/// `agent.error`. Answers 204 if that one was the last.
 #[utoipa::path(
     get, path = "/api/v1/agents/{id}/events", tag = "agents", operation_id = "stream_agent_events",
     params(
         ("id" = String, Path, description = "The agent's id, `agt_…`."),
         ("Last-Event-ID" = Option<String>, Header, description = "Go on after this event."),
     ),
-    responses((status = 200, description = "Events.", body = String, content_type = "text/event-stream"), (status = "4XX", description = "Refused.", body = ErrorEnvelope))
+    responses((status = 200, description = "Events.", body = String, content_type = "text/event-stream"), (status = 204, description = "No more events will come."), (status = "4XX", description = "Refused.", body = ErrorEnvelope))
 )]
 pub(super) async fn follow(
     State(app): State<Arc<App>>,
@@ -169,7 +169,11 @@ pub(super) async fn follow(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
-    Ok(sse::response(Follower::start(app, caller, id, last).await?.into_stream()))
+    let follower = Follower::start(app, caller, id, last).await?;
+    if follower.is_over() {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    Ok(sse::response(follower.into_stream()))
 }
 
 /// Cancel an agent and all below it. One that has ended stays as it is.

@@ -38,6 +38,11 @@ impl Follower {
         Ok(Self { app, caller, id, after, ear, read: Some(read) })
     }
 
+    /// Whether nothing more is to come.
+    pub(super) fn is_over(&self) -> bool {
+        self.read.as_ref().is_some_and(|(events, last)| events.is_empty() && *last)
+    }
+
     pub(super) fn into_stream(self) -> impl Stream<Item = Bytes> + Send {
         stream::unfold(Some(self), |follower| async {
             let mut follower = follower?;

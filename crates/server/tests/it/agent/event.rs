@@ -32,12 +32,19 @@ async fn a_stream_tells_all_in_order_and_ends_after_the_last() {
     for (index, event) in seen.iter().enumerate() {
         let request = gateway.request(Method::GET, &format!("/api/v1/agents/{after}/events"));
         let response = request.header("Last-Event-ID", &event.id).send().await.expect("an answer");
+        assert_eq!(
+            response.status() == 204,
+            index + 1 == seen.len(),
+            "nothing more comes after the last, and that is said"
+        );
         let mut parser = SseParser::default();
         parser.push(&response.bytes().await.expect("a body that ends")).expect("small events");
         let rest: Vec<String> = std::iter::from_fn(|| parser.next()).filter_map(|event| event.id).collect();
         let expected: Vec<String> = seen[index + 1..].iter().map(|event| event.id.clone()).collect();
         assert_eq!(rest, expected, "nothing twice and nothing lost after event {index}");
     }
+    let mut past = gateway.client.agents().events_after(after, &seen[5].id).await.expect("a stream");
+    assert!(past.next().await.is_none());
     let request = gateway.request(Method::GET, &format!("/api/v1/agents/{after}/events"));
     let response = request.header("Last-Event-ID", "evt_unknown").send().await.expect("an answer");
     assert_eq!(response.status(), 400);
