@@ -62,7 +62,7 @@ find_gateway() {
 
 stop_all() {
     local status=$?
-    for process in "${started[@]}"; do
+    for process in ${started[@]+"${started[@]}"}; do
         kill "$process" 2>/dev/null || true
     done
     wait
