@@ -33,6 +33,7 @@ test: ## Every test there is; installs what it needs.
 	$(MAKE) test-node
 	$(MAKE) test-go
 	scripts/sdk-tests
+	EXAMPLES_READY=1 scripts/test-examples
 
 test-python: ## The Python SDK: its wheel in a clean environment, against the real gateway.
 	$(CARGO) build -p openclaw

@@ -76,12 +76,18 @@ fn value(placeholder: &str, results: &[&str]) -> Option<String> {
     if path.peek().is_none() {
         return Some((*result).to_owned());
     }
-    let json: Value = serde_json::from_str(result).ok()?;
+    let json: Value = serde_json::from_str(bare(result)).ok()?;
     let member = path.try_fold(&json, |json, name| match json {
         Value::Array(items) => items.get(name.parse::<usize>().ok()?),
         json => json.get(name),
     })?;
     Some(member.as_str().map_or_else(|| member.to_string(), str::to_owned))
+}
+
+/// What a tool gave, without the mark that tells a model that it comes from outside.
+fn bare(result: &str) -> &str {
+    let inside = result.strip_prefix("<data from=\"").and_then(|marked| marked.split_once("\">\n"));
+    inside.and_then(|(_, inside)| inside.strip_suffix("\n</data>")).unwrap_or(result)
 }
 
 /// A text as it stands between the quotes of a JSON string.
@@ -108,6 +114,13 @@ mod tests {
             assert_eq!(fill(text, &RESULTS, Place::Text).expect("little"), filled, "{text}");
         }
         assert_eq!(fill("{{results}}", &["a", "b"], Place::Text).expect("little"), "a\nb");
+    }
+
+    #[test]
+    fn members_are_found_in_what_is_marked_as_from_outside() {
+        let results = ["<data from=\"agent_wait\">\n[{\"output\":\"found\"}]\n</data>"];
+        assert_eq!(fill("{{result.0.output}}", &results, Place::Text).expect("little"), "{{result.0.output}}");
+        assert_eq!(fill("{{result.1.0.output}}", &results, Place::Text).expect("little"), "found");
     }
 
     #[test]

@@ -103,11 +103,10 @@ pub fn prepare(
         within_parent(&mut request, parent)?;
         expires_at = expires_at.min(parent.agent.expires_at);
     }
-    let plan = live
-        .providers
+    live.providers
         .resolve(request.model.as_deref())
         .map_err(|unknown| ServiceError::invalid("model_not_found", "model", unknown.to_string()))?;
-    let model = request.model.clone().unwrap_or_else(|| plan.asked().to_owned());
+    let model = request.model.clone().unwrap_or_else(|| live.config.models.default.clone());
     live.skills
         .check(request.skills.as_deref().unwrap_or_default())
         .map_err(|unknown| ServiceError::invalid("skill_unknown", "skills", unknown.to_string()))?;
