@@ -19,6 +19,8 @@ type Client struct {
 	Keys *KeysService
 	// The models that may be asked for.
 	Models *ModelsService
+	// Agents that are spawned when their time comes.
+	Schedules *SchedulesService
 	// The conversations of this workspace.
 	Sessions *SessionsService
 	// What agents may be granted.
@@ -53,15 +55,16 @@ func NewClient(baseURL, apiKey string, options ...ClientOption) *Client {
 		t.native = made
 	}
 	return &Client{
-		Agents:   &AgentsService{t},
-		Chat:     &ChatService{t},
-		Events:   &EventsService{t},
-		Keys:     &KeysService{t},
-		Models:   &ModelsService{t},
-		Sessions: &SessionsService{t},
-		Skills:   &SkillsService{t},
-		Status:   &StatusService{t},
-		Usage:    &UsageService{t},
+		Agents:    &AgentsService{t},
+		Chat:      &ChatService{t},
+		Events:    &EventsService{t},
+		Keys:      &KeysService{t},
+		Models:    &ModelsService{t},
+		Schedules: &SchedulesService{t},
+		Sessions:  &SessionsService{t},
+		Skills:    &SkillsService{t},
+		Status:    &StatusService{t},
+		Usage:     &UsageService{t},
 		Webhooks: &WebhooksService{
 			Endpoints:  &EndpointsService{t},
 			Deliveries: &DeliveriesService{t},

@@ -7,6 +7,7 @@ import { Chat } from "./resources/chat.js";
 import { Events } from "./resources/events.js";
 import { Models, Skills, Status, Usage } from "./resources/gateway.js";
 import { Keys } from "./resources/keys.js";
+import { Schedules } from "./resources/schedules.js";
 import { Sessions } from "./resources/sessions.js";
 import { Webhooks } from "./resources/webhooks.js";
 import { Transport } from "./transport.js";
@@ -29,6 +30,8 @@ export class OpenClawClient implements AsyncDisposable {
   readonly keys: Keys;
   /** The models that may be asked for. */
   readonly models: Models;
+  /** Agents that are spawned when their time comes. */
+  readonly schedules: Schedules;
   /** The conversations of this workspace. */
   readonly sessions: Sessions;
   /** What agents may be granted. */
@@ -58,6 +61,7 @@ export class OpenClawClient implements AsyncDisposable {
     this.events = new Events(transport);
     this.keys = new Keys(transport);
     this.models = new Models(transport);
+    this.schedules = new Schedules(transport);
     this.sessions = new Sessions(transport);
     this.skills = new Skills(transport);
     this.status = new Status(transport);

@@ -41,6 +41,7 @@ pub const OPERATIONS: &[Operation] = &[
     Operation::new("schedules.get", Get, "/schedules/{id}"),
     Operation::new("schedules.list", Get, "/schedules"),
     Operation::new("schedules.run", Post, "/schedules/{id}/run"),
+    Operation::new("schedules.runs", Get, "/schedules/{id}/runs"),
     Operation::new("schedules.update", Patch, "/schedules/{id}"),
     Operation::new("sessions.delete", Delete, "/sessions/{id}"),
     Operation::new("sessions.get", Get, "/sessions/{id}"),

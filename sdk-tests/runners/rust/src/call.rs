@@ -32,6 +32,7 @@ async fn send(request: &Request, client: &Client, options: RequestOptions) -> Re
         "agents" => agents(request, method, client, options).await,
         "chat" => chat(request, method, client, options).await,
         "sessions" => sessions(request, method, client, options).await,
+        "schedules" => schedules(request, method, client, options).await,
         "keys" => keys(request, method, client, options).await,
         "webhooks.endpoints" => endpoints(request, method, client, options).await,
         "webhooks.deliveries" => deliveries(request, method, client, options).await,
@@ -146,6 +147,29 @@ async fn keys(request: &Request, method: &str, client: &Client, options: Request
         "revoke" => Ok(Outcome::of(keys.revoke(&request.argument::<String>("id")?).await)),
         _ => Err(unknown(request)),
     }
+}
+
+async fn schedules(
+    request: &Request,
+    method: &str,
+    client: &Client,
+    options: RequestOptions,
+) -> Result<Outcome, String> {
+    let schedules = client.schedules().with(options);
+    match method {
+        "create" => return Ok(Outcome::of(schedules.create(request.body()?).await)),
+        "list" => return list(request, schedules.list()).await,
+        _ => {}
+    }
+    let id: String = request.argument("id")?;
+    Ok(match method {
+        "get" => Outcome::of(schedules.get(&id).await),
+        "update" => Outcome::of(schedules.update(&id, request.body()?).await),
+        "delete" => Outcome::of(schedules.delete(&id).await),
+        "run" => Outcome::of(schedules.run(&id).await),
+        "runs" => list(request, schedules.runs(&id)).await?,
+        _ => return Err(unknown(request)),
+    })
 }
 
 async fn endpoints(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .events import AsyncEvents
     from .gateway import AsyncGatewayStatus, AsyncModels, AsyncWorkspaceUsage
     from .keys import AsyncKeys
+    from .schedules import AsyncSchedules
     from .sessions import AsyncSessions
     from .skills import AsyncSkills
     from .webhooks import AsyncWebhooks
@@ -103,6 +104,13 @@ class AsyncOpenClawClient:
         from .gateway import AsyncModels
 
         return AsyncModels(self._transport)
+
+    @cached_property
+    def schedules(self) -> AsyncSchedules:
+        """Agents that are spawned when their time comes."""
+        from .schedules import AsyncSchedules
+
+        return AsyncSchedules(self._transport)
 
     @cached_property
     def sessions(self) -> AsyncSessions:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .events import Events
     from .gateway import GatewayStatus, Models, WorkspaceUsage
     from .keys import Keys
+    from .schedules import Schedules
     from .sessions import Sessions
     from .skills import Skills
     from .webhooks import Webhooks
@@ -105,6 +106,13 @@ class OpenClawClient:
         from .gateway import Models
 
         return Models(self._transport)
+
+    @cached_property
+    def schedules(self) -> Schedules:
+        """Agents that are spawned when their time comes."""
+        from .schedules import Schedules
+
+        return Schedules(self._transport)
 
     @cached_property
     def sessions(self) -> Sessions:
