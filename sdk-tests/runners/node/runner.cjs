@@ -27,7 +27,7 @@ const KINDS = new Map([
   [openclaw.WebhookVerificationError, "webhook"],
 ]);
 /** Calls that take no arguments but an id: `get(id, options)`. */
-const OF_ID_ONLY = /^(agents\.cancel|(events|sessions|status|webhooks\.\w+)\.get|models\.list|skills\.list|\S+\.(delete|retry|revoke))$/;
+const OF_ID_ONLY = /^(agents\.(cancel|wait_for_completion)|(events|sessions|status|webhooks\.\w+)\.get|models\.list|skills\.list|\S+\.(delete|retry|revoke))$/;
 /** What the caller owns, and what only a newer gateway knows: members that are not respelled. */
 const OPAQUE = new Set(["new", "metadata", "arguments", "output_schema", "output_json", "approvals"]);
 

@@ -35,6 +35,9 @@ KINDS: dict[type[Exception], str] = {
     openclaw.WebhookVerificationError: "webhook",
 }
 
+# Calls that give items.
+ITEMS = (".children", ".events", ".list", ".messages", ".steps", ".stream")
+
 
 def main() -> None:
     loop = asyncio.new_event_loop()
@@ -51,7 +54,7 @@ def main() -> None:
         except Exception as error:
             answer["error"] = described(error)
             # The blocking client asks for the first page at once: what fails then fails before anything was given.
-            if request["call"].endswith((".stream", ".list", ".messages")) and not request.get("page"):
+            if request["call"].endswith(ITEMS) and not request.get("page"):
                 answer.setdefault("items", [])
         print(json.dumps(answer), flush=True)
 

@@ -10,6 +10,16 @@ use crate::repository;
 
 /// Each operation of `openapi/openapi.json` and the call that makes it.
 const CALLS: &[(&str, &str)] = &[
+    ("spawn_agent", "agents.spawn"),
+    ("list_agents", "agents.list"),
+    ("get_agent", "agents.get"),
+    ("wait_agents", "agents.wait"),
+    ("list_agent_steps", "agents.steps"),
+    ("list_agent_children", "agents.children"),
+    ("stream_agent_events", "agents.events"),
+    ("cancel_agent", "agents.cancel"),
+    ("input_agent", "agents.input"),
+    ("list_skills", "skills.list"),
     ("chat", "chat.send"),
     ("chat_stream", "chat.stream"),
     ("list_sessions", "sessions.list"),

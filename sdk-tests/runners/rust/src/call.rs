@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use openclaw_client::{
-    Client, Delivery, DeliveryStatus, Error, List, Message, RequestOptions, StoredEvent, Timestamp, UsageBucket,
-    Webhook, verify_webhook,
+    Agent, AgentStatus, Client, Delivery, DeliveryStatus, Error, List, Message, RequestOptions, StoredEvent, Timestamp,
+    UsageBucket, Webhook, verify_webhook,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -29,6 +29,7 @@ pub(crate) async fn make(request: Request) -> Result<Outcome, String> {
 async fn send(request: &Request, client: &Client, options: RequestOptions) -> Result<Outcome, String> {
     let (noun, method) = request.call.rsplit_once('.').expect("the caller has split it");
     match noun {
+        "agents" => agents(request, method, client, options).await,
         "chat" => chat(request, method, client, options).await,
         "sessions" => sessions(request, method, client, options).await,
         "keys" => keys(request, method, client, options).await,
@@ -36,6 +37,7 @@ async fn send(request: &Request, client: &Client, options: RequestOptions) -> Re
         "webhooks.deliveries" => deliveries(request, method, client, options).await,
         "events" => events(request, method, client, options).await,
         "models" if method == "list" => list(request, client.models().with(options).list()).await,
+        "skills" if method == "list" => list(request, client.skills().with(options).list()).await,
         "status" if method == "get" => Ok(Outcome::of(client.status().with(options).get().await)),
         "usage" if method == "list" => {
             let mut usage = client.usage().with(options).list();
@@ -49,6 +51,48 @@ async fn send(request: &Request, client: &Client, options: RequestOptions) -> Re
         }
         _ => Err(unknown(request)),
     }
+}
+
+async fn agents(request: &Request, method: &str, client: &Client, options: RequestOptions) -> Result<Outcome, String> {
+    let agents = client.agents().with(options);
+    match method {
+        "spawn" => return Ok(Outcome::of(agents.spawn(request.body()?).await.map(|agent| agent.snapshot()))),
+        "wait" => return Ok(Outcome::of(agents.wait(request.body()?).await)),
+        "list" => {
+            let mut rows = agents.list();
+            if let Some(status) = request.optional::<AgentStatus>("status")? {
+                rows = rows.status(status);
+            }
+            if let Some(id) = request.optional::<String>("parent_id")? {
+                rows = rows.parent(id);
+            }
+            if let Some(id) = request.optional::<String>("root_id")? {
+                rows = rows.root(id);
+            }
+            return list::<Agent>(request, rows).await;
+        }
+        _ => {}
+    }
+    let id: String = request.argument("id")?;
+    Ok(match method {
+        "get" => Outcome::of(agents.get(&id).await),
+        "wait_for_completion" => Outcome::of(agents.wait_for_completion(&id).await),
+        "cancel" => Outcome::of(agents.cancel(&id).await),
+        "input" => Outcome::of(agents.input(&id, request.body()?).await),
+        "steps" => list(request, agents.steps(&id)).await?,
+        "children" => list(request, agents.children(&id)).await?,
+        "events" => {
+            let opened = match request.optional::<String>("last_event_id")? {
+                Some(after) => agents.events_after(&id, after).await,
+                None => agents.events(&id).await,
+            };
+            match opened {
+                Ok(events) => Outcome::of_items(events, request.take).await.0,
+                Err(error) => Outcome::unopened(&error),
+            }
+        }
+        _ => return Err(unknown(request)),
+    })
 }
 
 async fn chat(request: &Request, method: &str, client: &Client, options: RequestOptions) -> Result<Outcome, String> {
@@ -121,7 +165,7 @@ async fn endpoints(
         "get" => Outcome::of(endpoints.get(&id).await),
         "update" => Outcome::of(endpoints.update(&id, request.body()?).await),
         "delete" => Outcome::of(endpoints.delete(&id).await),
-        "test" => Outcome::of(endpoints.test(&id).await),
+        "test" => Outcome::of(endpoints.test(&id, request.body()?).await),
         "rotate_secret" => Outcome::of(endpoints.rotate_secret(&id, request.body()?).await),
         "recover" => Outcome::of(endpoints.recover(&id, request.body()?).await),
         _ => return Err(unknown(request)),
