@@ -11,7 +11,7 @@ use serde_json::json;
 use super::RunOptions;
 use super::gateway::{GatewaySetup, ROOT_KEY};
 use super::machine::Cores;
-use super::peer;
+use super::peer::{self, Peer};
 use super::rounds::median;
 use super::table::{Table, number};
 use crate::load::Connection;
@@ -172,12 +172,8 @@ fn of_langgraph(
     std::fs::create_dir_all(folder)?;
     let seconds = options.measured().as_secs().to_string();
     let (folder, at_once, steps) = (folder.display().to_string(), at_once.to_string(), STEPS.to_string());
-    let report = peer::run(
-        python,
-        &peer::script("langgraph_agents.py"),
-        &[&folder, &at_once, &steps, &seconds, state],
-        &cores.tested,
-    )?;
+    let langgraph = Peer { program: python, script: Some(&peer::script("langgraph_agents.py")), modules: None };
+    let report = peer::run(&langgraph, &[&folder, &at_once, &steps, &seconds, state], &cores.tested)?;
     Ok(Round { steps: report.count, cpu_us: report.cpu_us, seconds: report.seconds })
 }
 
