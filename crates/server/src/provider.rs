@@ -8,6 +8,7 @@
 //! begins to answer; the stream is read to its end.
 
 pub mod anthropic;
+pub mod data;
 pub mod echo;
 mod entry;
 mod health;

@@ -12,6 +12,7 @@ pub mod disk;
 pub mod endpoint;
 pub mod error;
 pub mod event;
+mod idempotency;
 pub mod key;
 pub mod model;
 pub mod queue;
@@ -24,3 +25,14 @@ pub mod usage;
 
 pub use caller::Caller;
 pub use error::ServiceError;
+
+use openclaw_core::{IdKind, Timestamp};
+use sha2::{Digest, Sha256};
+
+/// What the configuration names has the same id at every start, so that its deliveries or slots stay its own.
+fn stable_id(kind: IdKind, name: &str) -> String {
+    let digest = Sha256::digest(name);
+    let mut bytes = [0; 10];
+    bytes.copy_from_slice(&digest[..10]);
+    kind.id(Timestamp::from_millis(0), bytes)
+}

@@ -113,10 +113,14 @@ fn is_valid(key: &Key, now: Timestamp) -> bool {
 }
 
 /// Compares hashes, in constant time, so that neither content nor length of the secret leaks.
+pub(super) fn is_same_secret(one: &str, other: &str) -> bool {
+    Sha256::digest(one.as_bytes()).ct_eq(&Sha256::digest(other.as_bytes())).into()
+}
+
 fn is_root(app: &App, credential: &str) -> bool {
     let live = app.live.load();
     let Some(secret) = &live.config.gateway.api.auth.secret else { return false };
-    Sha256::digest(secret.as_bytes()).ct_eq(&Sha256::digest(credential.as_bytes())).into()
+    is_same_secret(secret, credential)
 }
 
 fn refused() -> ServiceError {

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use openclaw_core::{ChannelMessageRequest, ChatRequest, ChatResponse, IdKind};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 
+use super::caller::is_same_secret;
 use super::chat::{self, Timing, Wanted};
 use super::{Caller, ServiceError};
 use crate::app::App;
@@ -58,7 +57,7 @@ pub async fn receive_from_telegram(app: &App, secret: Option<&str>, update: Valu
         let message = "no Telegram bot with `mode: webhook` is configured".into();
         return Err(ServiceError::NotFound { code: "channel_not_found", message });
     };
-    if !secret.is_some_and(|secret| is_same(secret, expected)) {
+    if !secret.is_some_and(|secret| is_same_secret(secret, expected)) {
         let message = "`X-Telegram-Bot-Api-Secret-Token` is not the configured `secret_token`".into();
         return Err(ServiceError::Unauthenticated { code: "secret_token_invalid", message });
     }
@@ -83,9 +82,4 @@ fn session_id(name: &str, session: Option<String>, chat: Option<String>) -> Resu
             Err(ServiceError::invalid("chat_id_invalid", "chat_id", message))
         }
     }
-}
-
-/// Compares hashes, in constant time, so that neither content nor length of the secret leaks.
-fn is_same(one: &str, other: &str) -> bool {
-    Sha256::digest(one.as_bytes()).ct_eq(&Sha256::digest(other.as_bytes())).into()
 }

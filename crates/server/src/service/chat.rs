@@ -5,7 +5,7 @@
 //! so. Whoever reads the [`Reply`] may stop at any time: dropping it is hanging up, which stops the vendor too and keeps
 //! what had come.
 
-mod check;
+pub(super) mod check;
 mod history;
 mod turn;
 
@@ -15,7 +15,7 @@ use std::time::Duration;
 use openclaw_core::{ChatRequest, ChatResponse, IdKind, Scope};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Caller, ServiceError};
+use super::{Caller, ServiceError, idempotency};
 use crate::app::App;
 use turn::Turn;
 
@@ -73,11 +73,6 @@ pub struct Timing {
     pub provider: Duration,
 }
 
-/// Fails unless an `Idempotency-Key` has a value that can be kept.
-pub(super) fn check_idempotency_key(key: Option<&str>) -> Result<(), ServiceError> {
-    check::idempotency_key(key)
-}
-
 /// Stores a message and starts to answer it. Returns once the message is on disk.
 ///
 /// If the future is dropped before that, either nothing is stored or the turn ends as cancelled.
@@ -113,7 +108,7 @@ async fn begin(
     let began = app.clock.instant();
     caller.require(Scope::Chat)?;
     check::request(&request)?;
-    check::idempotency_key(idempotency_key.as_deref())?;
+    idempotency::check(idempotency_key.as_deref())?;
     if app.tasks.draining().is_cancelled() {
         return Err(ServiceError::Overloaded { code: "shutting_down", message: "the gateway is shutting down".into() });
     }

@@ -20,10 +20,10 @@ use openclaw_core::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{Caller, ServiceError, endpoint};
+use super::{Caller, ServiceError, endpoint, idempotency};
 use crate::app::App;
 use crate::calendar::jitter;
-use crate::store::{IdempotencyClaim, NextSlot, PageQuery, RanByHand, Rows, ScheduleEdit, StoredSchedule};
+use crate::store::{NextSlot, PageQuery, RanByHand, Rows, ScheduleEdit, StoredSchedule};
 use rules::Rules;
 
 /// Makes a schedule; its agents are the key's.
@@ -32,21 +32,8 @@ pub async fn create(app: &Arc<App>, caller: &Caller, request: CreateScheduleRequ
     let request = check::completed(request);
     let now = app.clock.now();
     check_whole(app, caller, &request).await?;
-    let first = check::fires(&request, now)?;
-    let id = app.clock.id(IdKind::Schedule);
-    let stored = StoredSchedule {
-        row: 0,
-        workspace: caller.workspace().to_owned(),
-        key_id: caller.key_id().to_owned(),
-        source: ScheduleSource::Api,
-        anchor: now,
-        next: next_slot(&id, &request, Some(first)),
-        last_run: None,
-        created_at: now,
-        updated_at: now,
-        id,
-        request,
-    };
+    check::fires(&request, now)?;
+    let stored = fresh(caller, ScheduleSource::Api, app.clock.id(IdKind::Schedule), request, now);
     app.store.create_schedule(stored.clone()).await?;
     app.schedule_changed.ring();
     Ok(shown(stored))
@@ -100,14 +87,12 @@ pub async fn run(
     idempotency_key: Option<String>,
 ) -> Result<ScheduleRun, ServiceError> {
     may_spawn(caller)?;
-    super::chat::check_idempotency_key(idempotency_key.as_deref())?;
+    idempotency::check(idempotency_key.as_deref())?;
     let now = app.clock.now();
-    let hours = i64::from(app.live.load().config.storage.retention.idempotency_hours);
-    let claim = idempotency_key.map(|key| IdempotencyClaim {
-        key,
-        request_hash: Sha256::digest(format!("schedule.run {id}")).into(),
-        forget_before: now.plus_millis(-hours * 3_600_000),
-    });
+    let live = app.live.load();
+    let request_hash = Sha256::digest(format!("schedule.run {id}")).into();
+    let claim = |key| idempotency::claim(&live.config.storage.retention, key, request_hash, now);
+    let claim = idempotency_key.map(claim);
     let rules = Arc::new(Rules::new(app, now));
     match app.store.run_schedule(caller.workspace().to_owned(), id.clone(), claim, now, rules).await? {
         RanByHand::Run(run, settled) => {
@@ -115,10 +100,7 @@ pub async fn run(
             Ok(run)
         }
         RanByHand::NoSchedule => Err(not_found(&id)),
-        RanByHand::KeyReused => {
-            let message = "this Idempotency-Key was used for another request: take a new one".into();
-            Err(ServiceError::Conflict { code: "idempotency_key_reused", message, passing: false })
-        }
+        RanByHand::KeyReused => Err(idempotency::key_reused()),
     }
 }
 
@@ -159,16 +141,44 @@ async fn changeable(app: &App, caller: &Caller, id: &str) -> Result<StoredSchedu
     Err(ServiceError::Conflict { code: "schedule_of_configuration", message, passing: false })
 }
 
+/// A new schedule, whose slots are counted from now.
+fn fresh(
+    caller: &Caller,
+    source: ScheduleSource,
+    id: String,
+    request: CreateScheduleRequest,
+    now: Timestamp,
+) -> StoredSchedule {
+    StoredSchedule {
+        row: 0,
+        workspace: caller.workspace().to_owned(),
+        key_id: caller.key_id().to_owned(),
+        source,
+        anchor: now,
+        next: first_slot(&id, &request, now),
+        last_run: None,
+        created_at: now,
+        updated_at: now,
+        id,
+        request,
+    }
+}
+
 /// A schedule with another request: its next slot stays, unless its timing changed or it goes on after a pause.
 fn edited(stored: &StoredSchedule, request: CreateScheduleRequest, now: Timestamp) -> StoredSchedule {
     let edited = StoredSchedule { updated_at: now, ..stored.clone() };
     if check::begins_anew(&stored.request, &request) {
-        let first = check::timing(&request, now).ok().and_then(|timing| timing.next_after(now));
-        let next = next_slot(&stored.id, &request, first);
+        let next = first_slot(&stored.id, &request, now);
         return StoredSchedule { request, anchor: now, next, ..edited };
     }
     let next = edited.next.filter(|_| request.enabled != Some(false));
     StoredSchedule { request, next, ..edited }
+}
+
+/// The first slot from now on, where slots are counted from now.
+fn first_slot(id: &str, request: &CreateScheduleRequest, now: Timestamp) -> Option<NextSlot> {
+    let slot = check::timing(request, now).ok().and_then(|timing| timing.next_after(now));
+    next_slot(id, request, slot)
 }
 
 /// The slot with the moment at which it fires; none of a schedule that is paused.

@@ -170,3 +170,8 @@ fn rows<T>(mut found: Vec<(i64, T)>, limit: u32) -> Rows<T> {
     let next = found.last().filter(|_| more).map(|(row, _)| row.to_string());
     Rows { data: found.into_iter().map(|(_, value)| value).collect(), next }
 }
+
+/// A column that holds what this gateway cannot read.
+fn unreadable(column: usize, why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, why.into())
+}

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::provider::data;
+
 /// How a placeholder begins.
 const OPEN: &str = "{{";
 
@@ -76,18 +78,12 @@ fn value(placeholder: &str, results: &[&str]) -> Option<String> {
     if path.peek().is_none() {
         return Some((*result).to_owned());
     }
-    let json: Value = serde_json::from_str(bare(result)).ok()?;
+    let json: Value = serde_json::from_str(data::bare(result)).ok()?;
     let member = path.try_fold(&json, |json, name| match json {
         Value::Array(items) => items.get(name.parse::<usize>().ok()?),
         json => json.get(name),
     })?;
     Some(member.as_str().map_or_else(|| member.to_string(), str::to_owned))
-}
-
-/// What a tool gave, without the mark that tells a model that it comes from outside.
-fn bare(result: &str) -> &str {
-    let inside = result.strip_prefix("<data from=\"").and_then(|marked| marked.split_once("\">\n"));
-    inside.and_then(|(_, inside)| inside.strip_suffix("\n</data>")).unwrap_or(result)
 }
 
 /// A text as it stands between the quotes of a JSON string.

@@ -3,6 +3,7 @@
 use openclaw_core::SpawnAgentRequest;
 use openclaw_core::agent::{TASK_BYTES_MAX, ToolApprovals};
 
+use super::super::idempotency;
 use super::super::session::{check_id, check_metadata};
 use super::{OutputSchema, ServiceError};
 use crate::config::AgentsConfig;
@@ -47,11 +48,6 @@ pub(super) fn request(request: &SpawnAgentRequest, config: &AgentsConfig) -> Res
     }
 }
 
-/// Fails unless the header has a value that can be kept.
-pub(super) fn idempotency_key(key: Option<&str>) -> Result<(), ServiceError> {
-    super::super::chat::check_idempotency_key(key)
-}
-
 /// Fails if words to an agent are longer than a task may be.
 pub(super) fn message(message: Option<&str>) -> Result<(), ServiceError> {
     size("message", message.unwrap_or_default())
@@ -61,10 +57,7 @@ pub(super) fn message(message: Option<&str>) -> Result<(), ServiceError> {
 pub(in super::super) fn refused(refusal: &SpawnedAgent, config: &AgentsConfig) -> ServiceError {
     let conflict = |code, message, passing| ServiceError::Conflict { code, message, passing };
     match refusal {
-        SpawnedAgent::KeyReused => {
-            let message = "this Idempotency-Key was used for another request: take a new one".into();
-            conflict("idempotency_key_reused", message, false)
-        }
+        SpawnedAgent::KeyReused => idempotency::key_reused(),
         SpawnedAgent::ParentEnded => {
             conflict("parent_ended", "the parent has ended: it takes no more children".into(), false)
         }

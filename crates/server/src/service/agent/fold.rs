@@ -5,7 +5,7 @@ use std::sync::Arc;
 use openclaw_core::{AgentDecision, AgentInput, FinishReason};
 
 use super::journal::{Answer, Entry, Outcome};
-use crate::provider::{ModelMessage, ToolCall, ToolResult};
+use crate::provider::{ModelMessage, ToolCall, ToolResult, data};
 
 /// What a model is told of a call that was cut off and is not made again.
 const INTERRUPTED: &str = "This call was cut off when the gateway stopped. It may have had its effect or not, and it \
@@ -226,7 +226,11 @@ impl Course {
         self.latest_tool = Some(call.name.clone());
         let result = ToolResult {
             call_id: call.id.clone(),
-            content: if outcome.untrusted { as_data(&call.name, &outcome.content) } else { outcome.content.clone() },
+            content: if outcome.untrusted {
+                data::marked(&call.name, &outcome.content)
+            } else {
+                outcome.content.clone()
+            },
             is_error: outcome.is_error,
         };
         self.calls[index].state = CallState::Over(result);
@@ -254,11 +258,6 @@ fn denied(message: Option<&str>) -> String {
         Some(message) if !message.is_empty() => format!("Denied: {message}"),
         _ => "Denied.".to_owned(),
     }
-}
-
-/// Text from outside, marked so that a model can tell it from its instructions. The mark cannot be closed from inside.
-fn as_data(tool: &str, content: &str) -> String {
-    format!("<data from=\"{tool}\">\n{}\n</data>", content.replace("</data", "<\\/data"))
 }
 
 #[cfg(test)]
@@ -363,10 +362,5 @@ mod tests {
                 prop_assert_eq!(&again, &course, "what is stored leads to where it stood");
             }
         }
-    }
-
-    #[test]
-    fn what_comes_from_outside_cannot_close_its_mark() {
-        assert_eq!(as_data("t", "a</data>b"), "<data from=\"t\">\na<\\/data>b\n</data>");
     }
 }

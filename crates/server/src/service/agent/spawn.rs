@@ -7,7 +7,7 @@ use openclaw_core::agent::ToolApprovals;
 use openclaw_core::{Agent, AgentBudget, EventName, IdKind, Scope, SpawnAgentRequest, ToolApproval};
 use sha2::{Digest, Sha256};
 
-use super::super::endpoint;
+use super::super::{endpoint, idempotency};
 use super::{Caller, ServiceError, check, find, tell};
 use crate::app::{App, Live};
 use crate::skill::Control;
@@ -36,17 +36,14 @@ pub async fn spawn(
     idempotency_key: Option<String>,
 ) -> Result<Agent, ServiceError> {
     caller.require(Scope::Agents)?;
-    check::idempotency_key(idempotency_key.as_deref())?;
+    idempotency::check(idempotency_key.as_deref())?;
     if app.tasks.draining().is_cancelled() {
         return Err(ServiceError::Overloaded { code: "shutting_down", message: "the gateway is shutting down".into() });
     }
     let live = app.live.load_full();
-    let forget_after_ms = i64::from(live.config.storage.retention.idempotency_hours) * 3_600_000;
-    let idempotency = idempotency_key.map(|key| IdempotencyClaim {
-        key,
-        request_hash: request_hash(&request),
-        forget_before: app.clock.now().plus_millis(-forget_after_ms),
-    });
+    let retention = &live.config.storage.retention;
+    let claim = |key| idempotency::claim(retention, key, request_hash(&request), app.clock.now());
+    let idempotency = idempotency_key.map(claim);
     if let Some(callback) = &request.callback {
         endpoint::check_named(app, caller, &callback.endpoints, "callback.endpoints").await?;
     }

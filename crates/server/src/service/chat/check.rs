@@ -8,7 +8,6 @@ use crate::provider::UnknownModel;
 
 const CHANNEL_CHARS_MAX: usize = 64;
 const USER_CHARS_MAX: usize = 256;
-const IDEMPOTENCY_KEY_CHARS_MAX: usize = 255;
 /// The range that vendors take.
 const TEMPERATURE_MAX: f64 = 2.0;
 
@@ -22,11 +21,6 @@ pub(super) fn request(request: &ChatRequest) -> Result<(), ServiceError> {
     request.user.as_ref().map_or(Ok(()), user)?;
     request.channel.as_deref().map_or(Ok(()), |channel| text("channel", channel, CHANNEL_CHARS_MAX))?;
     check_metadata(request.metadata.as_ref())
-}
-
-/// Fails unless the header has a value that can be kept.
-pub(super) fn idempotency_key(key: Option<&str>) -> Result<(), ServiceError> {
-    key.map_or(Ok(()), |key| text("Idempotency-Key", key, IDEMPOTENCY_KEY_CHARS_MAX))
 }
 
 /// Tells of a model that nobody offers, with the names near to it.
@@ -59,7 +53,8 @@ fn user(user: &User) -> Result<(), ServiceError> {
     user.username.as_deref().map_or(Ok(()), |username| text("user.username", username, USER_CHARS_MAX))
 }
 
-fn text(param: &str, text: &str, chars_max: usize) -> Result<(), ServiceError> {
+/// Fails unless a text has 1 to so many characters.
+pub(in super::super) fn text(param: &str, text: &str, chars_max: usize) -> Result<(), ServiceError> {
     if text.is_empty() || text.chars().count() > chars_max {
         let message = format!("`{param}` must have 1 to {chars_max} characters");
         return Err(ServiceError::invalid("text_invalid", param, message));

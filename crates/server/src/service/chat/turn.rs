@@ -11,11 +11,11 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc, oneshot};
 
-use super::super::event;
+use super::super::{event, idempotency};
 use super::{Caller, Received, ServiceError, Timing, Update, Wanted, history};
 use crate::app::{App, Live};
 use crate::provider::{ModelEvent, ModelMessage, ModelRequest, ModelStream, Plan, ProviderError, ProviderErrorKind};
-use crate::store::{BegunTurn, EndTurn, Ending, IdempotencyClaim, NewReply, NewTurn, OpenedTurn, StoreError};
+use crate::store::{BegunTurn, EndTurn, Ending, NewReply, NewTurn, OpenedTurn, StoreError};
 
 /// Where a message comes from when its caller does not say.
 const CHANNEL_DEFAULT: &str = "api";
@@ -110,9 +110,7 @@ impl Turn {
                 return;
             }
             Ok(BegunTurn::KeyReused) => {
-                let message = "this Idempotency-Key was used for another request: take a new one".into();
-                let code = "idempotency_key_reused";
-                let _ = stored.send(Err(ServiceError::Conflict { code, message, passing: false }));
+                let _ = stored.send(Err(idempotency::key_reused()));
                 return;
             }
             Err(error) => {
@@ -129,11 +127,8 @@ impl Turn {
     async fn begin(&self) -> Result<BegunTurn, ServiceError> {
         let now = self.app.clock.now();
         let retention = &self.live.config.storage.retention;
-        let claim = self.idempotency_key.as_ref().map(|key| IdempotencyClaim {
-            key: key.clone(),
-            request_hash: request_hash(&self.request),
-            forget_before: now.plus_millis(-i64::from(retention.idempotency_hours) * 3_600_000),
-        });
+        let claim = |key: &String| idempotency::claim(retention, key.clone(), request_hash(&self.request), now);
+        let claim = self.idempotency_key.as_ref().map(claim);
         let created = SessionEvent { session_id: self.session_id.clone(), channel: self.channel.clone() };
         let received = self.message_event(&self.message_id, &self.request.message);
         Ok(self

@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use openclaw_core::{Endpoint, EndpointSource, EndpointStatus, IdKind, Timestamp};
-use sha2::{Digest, Sha256};
+use openclaw_core::{Endpoint, EndpointSource, EndpointStatus, IdKind};
 
 use super::refresh;
 use crate::app::App;
 use crate::config::{Config, EndpointConfig};
-use crate::service::ServiceError;
+use crate::service::{ServiceError, stable_id};
 use crate::store::{StoredEndpoint, StoredSecret};
 
 /// Makes the operator's endpoints those of the configuration.
@@ -49,15 +48,7 @@ fn ids(config: &Config) -> Vec<(String, &EndpointConfig)> {
     let with_id = |named| {
         let EndpointConfig { url, .. }: &EndpointConfig = named;
         let ordinal = same_url.entry(url).and_modify(|count| *count += 1).or_default();
-        (stable_id(url, *ordinal), named)
+        (stable_id(IdKind::Endpoint, &format!("{ordinal} {url}")), named)
     };
     config.webhooks.endpoints.iter().map(with_id).collect()
-}
-
-/// The same endpoint of the configuration has the same id at every start, so that its deliveries stay its own.
-fn stable_id(url: &str, ordinal: u32) -> String {
-    let digest = Sha256::digest(format!("{ordinal} {url}"));
-    let mut bytes = [0; 10];
-    bytes.copy_from_slice(&digest[..10]);
-    IdKind::Endpoint.id(Timestamp::from_millis(0), bytes)
 }

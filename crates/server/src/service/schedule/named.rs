@@ -2,13 +2,10 @@
 
 use std::sync::Arc;
 
-use openclaw_core::key::WORKSPACE_DEFAULT;
 use openclaw_core::{CreateScheduleRequest, IdKind, ScheduleSource, Timestamp};
-use sha2::{Digest, Sha256};
 
-use super::super::caller::ROOT_KEY_ID;
-use super::super::{Caller, ServiceError, endpoint};
-use super::{check, edited, next_slot};
+use super::super::{Caller, ServiceError, endpoint, stable_id};
+use super::{check, edited, fresh};
 use crate::app::App;
 use crate::config::{Config, ScheduleConfig};
 use crate::store::{NamedSchedule, StoredSchedule};
@@ -21,21 +18,8 @@ pub async fn apply(app: &Arc<App>, config: &Config) -> Result<(), ServiceError> 
         if let Err(error) = check::agent(app, &Caller::Root, &request) {
             tracing::warn!(schedule = %name, %error, "a schedule's agent could not be spawned now");
         }
-        let id = stable_id(name);
-        let first = check::timing(&request, now).ok().and_then(|timing| timing.next_after(now));
-        let fresh = StoredSchedule {
-            row: 0,
-            workspace: WORKSPACE_DEFAULT.to_owned(),
-            key_id: ROOT_KEY_ID.to_owned(),
-            source: ScheduleSource::Config,
-            anchor: now,
-            next: next_slot(&id, &request, first),
-            last_run: None,
-            created_at: now,
-            updated_at: now,
-            id,
-            request: request.clone(),
-        };
+        let id = stable_id(IdKind::Schedule, name);
+        let fresh = fresh(&Caller::Root, ScheduleSource::Config, id, request.clone(), now);
         let edit = move |stored: &StoredSchedule| {
             if stored.request == request { stored.clone() } else { edited(stored, request.clone(), now) }
         };
@@ -63,12 +47,4 @@ fn request(config: &Config, name: &str, named: &ScheduleConfig) -> CreateSchedul
         enabled: Some(named.enabled),
         metadata: None,
     })
-}
-
-/// The same schedule of the configuration has the same id at every start, so that its slots stay its own.
-fn stable_id(name: &str) -> String {
-    let digest = Sha256::digest(name);
-    let mut bytes = [0; 10];
-    bytes.copy_from_slice(&digest[..10]);
-    IdKind::Schedule.id(Timestamp::from_millis(0), bytes)
 }

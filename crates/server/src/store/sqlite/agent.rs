@@ -60,7 +60,7 @@ impl AgentStore for Sqlite {
         tells: AgentTells,
     ) -> Result<Vec<StoredAgent>, StoreError> {
         // Whoever looks in vain writes nothing.
-        if self.readers.read(queued).await? == 0 {
+        if !self.readers.read(is_anyone_queued).await? {
             return Ok(Vec::new());
         }
         self.writer.write(move |connection| claim(connection, limit, now, &tells)).await
@@ -121,6 +121,13 @@ impl AgentStore for Sqlite {
 /// How many agents are in line.
 fn queued(connection: &Connection) -> rusqlite::Result<u64> {
     connection.prepare_cached("SELECT count(*) FROM agents WHERE place = 'ready'")?.query_row([], |row| row.get(0))
+}
+
+/// Whether any agent is in line, however long the line is.
+fn is_anyone_queued(connection: &Connection) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM agents WHERE place = 'ready')")?
+        .query_row([], |row| row.get(0))
 }
 
 fn claim(

@@ -130,17 +130,24 @@ pub(super) fn insert_event(
     event: &NewEvent,
     now: Timestamp,
 ) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached("INSERT INTO events (id, workspace, name, payload, created_at) VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute(params![event.id, workspace, event.name.as_str(), event.payload, now.as_millis()])
-        .map(|_| ())
+    insert(connection, workspace, None, event, now)
 }
 
-/// Stores an agent's event, to be found by the agent too, and told to those that it names.
+/// Stores an agent's event, to be found by the agent too.
 pub(super) fn insert_agent_event(
     connection: &Connection,
     workspace: &str,
     agent: i64,
+    event: &NewEvent,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    insert(connection, workspace, Some(agent), event, now)
+}
+
+fn insert(
+    connection: &Connection,
+    workspace: &str,
+    agent: Option<i64>,
     event: &NewEvent,
     now: Timestamp,
 ) -> rusqlite::Result<()> {

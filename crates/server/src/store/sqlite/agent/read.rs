@@ -1,10 +1,10 @@
 //! Agents read back.
 
 use openclaw_core::{Agent, AgentBudget, AgentStatus, AgentUsage, SpawnAgentRequest, Timestamp};
-use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::de::DeserializeOwned;
 
+use super::super::unreadable;
 use crate::store::{AgentEnding, AgentFilter, JournalEntry, StoredAgent};
 
 const COLUMNS: &str = "row, workspace, key_id, id, status, epoch, journal_length, parent_id, root_id, depth,
@@ -146,8 +146,4 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StoredAgent> {
 fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<T>> {
     let Some(text) = row.get_ref(column)?.as_str_or_null()? else { return Ok(None) };
     serde_json::from_str(text).map(Some).map_err(|error| unreadable(column, error))
-}
-
-fn unreadable(column: usize, why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> rusqlite::Error {
-    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, why.into())
 }

@@ -1,9 +1,9 @@
 //! Schedules and their runs read back.
 
 use openclaw_core::{RunTrigger, ScheduleRun, ScheduleRunStatus, ScheduleSource, SkipReason, Timestamp};
-use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::super::unreadable;
 use crate::store::{NextSlot, StoredSchedule};
 
 const COLUMNS: &str = "row, id, workspace, key_id, source, request, anchor, next_slot, next_at, is_late, created_at,
@@ -128,8 +128,4 @@ fn read_run(row: &Row<'_>) -> rusqlite::Result<(i64, ScheduleRun)> {
 fn word<T>(row: &Row<'_>, column: usize, parse: impl Fn(&str) -> Option<T>) -> rusqlite::Result<T> {
     let word = row.get_ref(column)?.as_str()?;
     parse(word).ok_or_else(|| unreadable(column, format!("an unknown word: {word}")))
-}
-
-fn unreadable(column: usize, why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> rusqlite::Error {
-    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, why.into())
 }
