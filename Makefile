@@ -3,7 +3,7 @@
 CARGO ?= cargo
 GATEWAY := target/release/openclaw
 
-.PHONY: run build check lint test test-python test-node test-go test-examples go-native gobind wheel node-packages bench openapi sdk-types clean-bench
+.PHONY: run build check lint test test-postgres test-python test-node test-go test-examples go-native gobind wheel node-packages bench openapi sdk-types clean-bench
 
 run: build ## Build and start the gateway with no configuration.
 	@$(GATEWAY) serve
@@ -28,12 +28,16 @@ test: ## Every test there is; installs what it needs.
 	scripts/need-interop
 	scripts/need-mcp
 	$(CARGO) nextest run --workspace --profile all
+	$(MAKE) test-postgres
 	$(CARGO) test --workspace --doc
 	$(MAKE) test-python
 	$(MAKE) test-node
 	$(MAKE) test-go
 	scripts/sdk-tests
 	EXAMPLES_READY=1 scripts/test-examples
+
+test-postgres: ## The gateway's tests once more, on a PostgreSQL of their own, and those of several gateways.
+	scripts/with-postgres $(CARGO) nextest run -p openclaw --test it --profile postgres
 
 test-python: ## The Python SDK: its wheel in a clean environment, against the real gateway.
 	$(CARGO) build -p openclaw

@@ -8,9 +8,11 @@ mod agents;
 mod audience;
 mod bench;
 mod chat_cost;
+mod database;
 mod deliveries;
 mod durable;
 mod endpoints;
+mod fleet;
 mod footprint;
 pub(crate) mod gateway;
 mod history;
@@ -71,6 +73,9 @@ pub struct RunOptions {
     /// What `scripts/need-peers` has installed; without it the peers are left out.
     #[arg(long, value_name = "PATH")]
     pub peers: Option<PathBuf>,
+    /// A PostgreSQL server on which the bench `fleet` makes databases, as `scripts/with-postgres` names one.
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
     /// Where the databases go: a folder on a real disk [default: the system's folder for temporary files].
     #[arg(long, value_name = "PATH")]
     pub folder: Option<PathBuf>,
@@ -110,6 +115,9 @@ pub async fn run(options: &RunOptions) -> io::Result<()> {
         sdks::measure(&folder.path().join("sdks"), &cores, options)?.iter().for_each(print_table);
     }
     let Some(setup) = setup else { return Ok(()) };
+    if options.only.contains(&Bench::Fleet) {
+        fleet::measure(&folder.path().join("fleet"), &setup, options).await?.iter().for_each(print_table);
+    }
     if options.want(&Bench::OF_CHATS) {
         of_chats(options, folder.path(), &setup).await?;
     }

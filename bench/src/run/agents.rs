@@ -18,7 +18,7 @@ use crate::load::Connection;
 use crate::process;
 
 /// Steps of each agent: model calls and tool calls in turn, the last of them its answer.
-const STEPS: u32 = 21;
+pub(super) const STEPS: u32 = 21;
 /// Agents at once.
 const AT_ONCE: [usize; 2] = [1, 64];
 /// What LangGraph stores at each step: a number, or also a transcript as an agent has one.
@@ -104,21 +104,24 @@ fn per_cpu_second(rounds: &[Round]) -> Option<f64> {
 
 /// Runs agents until the time is up, `at_once` at a time, each spawned and waited for over HTTP.
 async fn agents(address: SocketAddr, pid: u32, at_once: usize, measured: Duration) -> io::Result<Round> {
-    run_for(address, at_once, Duration::from_millis(500)).await?;
+    let script = script("");
+    run_for(address, at_once, Duration::from_millis(500), &script).await?;
     let (cpu, begin) = (process::cpu_time(pid)?, Instant::now());
-    let steps = run_for(address, at_once, measured).await?;
+    let steps = run_for(address, at_once, measured, &script).await?;
     let cpu = process::cpu_time(pid)?.saturating_sub(cpu);
     Ok(Round { steps, cpu_us: cpu.as_secs_f64() * 1e6, seconds: begin.elapsed().as_secs_f64() })
 }
 
-async fn run_for(address: SocketAddr, at_once: usize, time: Duration) -> io::Result<f64> {
+/// The same task again and again for a time, `at_once` at a time; gives the steps of all.
+pub(super) async fn run_for(address: SocketAddr, at_once: usize, time: Duration, script: &str) -> io::Result<f64> {
     let mut callers = tokio::task::JoinSet::new();
     for _ in 0..at_once {
+        let script = script.to_owned();
         callers.spawn(async move {
             let (begin, mut steps) = (Instant::now(), 0.0);
             let mut connection = Connection::open(address).await?;
             while begin.elapsed() < time {
-                steps += f64::from(run_one(&mut connection).await?);
+                steps += f64::from(run_one(&mut connection, &script).await?);
             }
             io::Result::Ok(steps)
         });
@@ -131,8 +134,8 @@ async fn run_for(address: SocketAddr, at_once: usize, time: Duration) -> io::Res
 }
 
 /// One agent from its task to its answer.
-async fn run_one(connection: &mut Connection) -> io::Result<u32> {
-    let body = json!({"task": script(), "model": "echo", "skills": ["file_list"]}).to_string();
+async fn run_one(connection: &mut Connection, script: &str) -> io::Result<u32> {
+    let body = json!({"task": script, "model": "echo", "skills": ["file_list"]}).to_string();
     let spawned: Agent = read(&connection.post("/api/v1/agents/spawn", ROOT_KEY, body).await?)?;
     let mut agent = read::<Agent>(&connection.get(&waited(&spawned.id), ROOT_KEY).await?)?;
     while agent.status == "queued" || agent.status == "running" {
@@ -144,13 +147,13 @@ async fn run_one(connection: &mut Connection) -> io::Result<u32> {
     Ok(agent.usage.steps)
 }
 
-/// A tool call after each model call but the last, never the same one twice in a row.
-fn script() -> String {
+/// A tool call after each model call but the last, never the same one twice in a row; `how` says how the model answers.
+pub(super) fn script(how: &str) -> String {
     let call = |number: u32| {
         format!("[[tool file_list {{\"path\": \"{}\"}}]]", if number.is_multiple_of(2) { "." } else { "" })
     };
     let calls: Vec<String> = (0..STEPS / 2).map(call).collect();
-    format!("{} [[then]] done", calls.join(" [[then]] "))
+    format!("{how}{} [[then]] done", calls.join(" [[then]] "))
 }
 
 fn waited(id: &str) -> String {
@@ -182,7 +185,7 @@ async fn weight(folder: &Path, setup: &GatewaySetup) -> io::Result<Table> {
     let mut table = Table::new(format!("{WAITING} agents waiting on a slow model"), &["what", "measured"]);
     let started = setup.running_agents(WAITING).start(folder, None, &[])?;
     let mut connection = Connection::open(started.address).await?;
-    run_one(&mut connection).await?;
+    run_one(&mut connection, &script("")).await?;
     let before = process::memory(started.process.id())?.resident_kib;
     let body = json!({"task": "[[echo delay_ms=120000]] hello", "model": "echo"}).to_string();
     for _ in 0..WAITING {

@@ -26,7 +26,7 @@ pub(super) const REPLY: &str = "[message.sent]";
 pub(super) const NEVER: &str = "[agent.completed]";
 
 /// With the rest of the event some 500 bytes. One word, since the echo of each is a piece of its own.
-const MESSAGE_BYTES: usize = 300;
+pub(super) const MESSAGE_BYTES: usize = 300;
 
 /// Chats in a session before a caller begins a new one.
 const TURNS_PER_SESSION: u64 = 10;

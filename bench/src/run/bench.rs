@@ -25,6 +25,8 @@ pub enum Bench {
     Agents,
     /// What a call and a chunk cost the SDKs, beside OpenAI's; only by name.
     Sdks,
+    /// Gateways side by side on one PostgreSQL, with `--database`; only by name.
+    Fleet,
     /// Millions of stored events: minutes, and some 10 GiB of disk; only by name.
     History,
 }

@@ -25,6 +25,8 @@ pub(crate) struct GatewaySetup {
     endpoints: Vec<(String, &'static str)>,
     events_days: u32,
     agents: u32,
+    /// A database in place of a file.
+    database: Option<String>,
 }
 
 /// A gateway that answered its first probe.
@@ -38,7 +40,14 @@ pub(crate) struct StartedGateway {
 
 impl GatewaySetup {
     pub(crate) fn new(program: PathBuf, synchronous: &str) -> Self {
-        Self { program, synchronous: synchronous.to_owned(), endpoints: Vec::new(), events_days: 30, agents: 64 }
+        Self {
+            program,
+            synchronous: synchronous.to_owned(),
+            endpoints: Vec::new(),
+            events_days: 30,
+            agents: 64,
+            database: None,
+        }
     }
 
     /// The same with endpoints: each a URL and the events it is told of, as they stand in a YAML list.
@@ -54,6 +63,11 @@ impl GatewaySetup {
     /// The same, running so many agents at once.
     pub(crate) fn running_agents(&self, agents: u32) -> Self {
         Self { agents, ..self.clone() }
+    }
+
+    /// The same on a PostgreSQL database, which several may share.
+    pub(crate) fn on_database(&self, url: &str) -> Self {
+        Self { database: Some(url.to_owned()), ..self.clone() }
     }
 
     /// What it says of itself, and how it is set up.
@@ -93,11 +107,12 @@ impl GatewaySetup {
     }
 
     fn config(&self, folder: &Path, standin: Option<SocketAddr>, port: u16) -> String {
+        let file = || format!("sqlite:{}", folder.join("openclaw.db").display());
+        let storage = self.database.clone().unwrap_or_else(file);
         let mut config = format!(
             "gateway:\n  api:\n    port: {port}\n    auth:\n      secret: {ROOT_KEY}\n    rate_limit:\n      requests_per_minute: 0\n\
-             storage:\n  url: \"sqlite:{}\"\n  synchronous: {}\n  retention: {{events_days: {}}}\n\
+             storage:\n  url: \"{storage}\"\n  synchronous: {}\n  retention: {{events_days: {}}}\n\
              agents:\n  concurrency_max: {}\nskills:\n  workspace_dir: \"{}\"\n",
-            folder.join("openclaw.db").display(),
             self.synchronous,
             self.events_days,
             self.agents,

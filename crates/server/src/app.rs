@@ -10,12 +10,13 @@ use crate::metrics::Metrics;
 use crate::outbound::Outbound;
 use crate::provider::{ProviderConfigError, Providers};
 use crate::skill::{SkillConfigError, Skills};
-use crate::store::{Store, StoredEndpoint};
+use crate::store::{Hint, Store, StoredEndpoint};
 use crate::tasks::Tasks;
 
 mod agents;
 mod bell;
 mod faults;
+mod fleet;
 mod key_cache;
 mod lanes;
 mod queues;
@@ -24,10 +25,11 @@ mod rate;
 pub use agents::{Agents, Running};
 pub use bell::{Bell, Bells, Ear};
 pub use faults::Faults;
+pub use fleet::FleetView;
 pub use key_cache::KeyCache;
 pub use lanes::{Lane, LaneFull, Lanes};
 pub use queues::{QueueMap, Queues};
-pub use rate::{Allowance, RateLimits};
+pub use rate::{Allowance, Counted, RateLimits, rate};
 
 /// What every service needs.
 pub struct App {
@@ -51,6 +53,8 @@ pub struct App {
     pub event_stored: Bell,
     /// Rings when a delivery became due by hand, or an endpoint changed.
     pub delivery_due: Bell,
+    /// Rings when an endpoint has new deliveries; by its handle.
+    pub delivery_stored: Bells,
     /// Rings when a channel's update was stored.
     pub update_stored: Bell,
     /// Rings when a new configuration is in force.
@@ -59,6 +63,8 @@ pub struct App {
     pub schedule_changed: Bell,
     /// Everybody's endpoints, as of their last change, by their handles.
     pub endpoints: ArcSwap<Vec<Arc<StoredEndpoint>>>,
+    /// The gateways that share the store.
+    pub fleet: FleetView,
     /// What waits for each endpoint.
     pub queues: Queues,
     /// Which faults were told lately.
@@ -103,21 +109,23 @@ impl App {
             started_at: clock.now(),
             clock,
             tasks,
-            store,
             live: ArcSwap::from_pointee(live),
-            agents: Agents::default(),
+            agents: Agents::new(&store),
             lanes: Lanes::default(),
             keys: KeyCache::default(),
             rates: RateLimits::default(),
-            event_stored: Bell::default(),
-            delivery_due: Bell::default(),
-            update_stored: Bell::default(),
+            event_stored: Bell::heard_elsewhere(&store, Hint::Events),
+            delivery_due: Bell::heard_elsewhere(&store, Hint::Endpoints),
+            delivery_stored: Bells::heard_elsewhere(&store, |row| Hint::Deliveries(row.parse().unwrap_or_default())),
+            update_stored: Bell::heard_elsewhere(&store, Hint::Updates),
             reloaded: Bell::default(),
-            schedule_changed: Bell::default(),
+            schedule_changed: Bell::heard_elsewhere(&store, Hint::Schedules),
+            fleet: FleetView::default(),
             endpoints: ArcSwap::default(),
             queues: Queues::default(),
             faults: Faults::default(),
             metrics: Metrics::default(),
+            store,
         }))
     }
 

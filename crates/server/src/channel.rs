@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use openclaw_core::{ChatContext, IdKind, User};
+use openclaw_core::{ChatContext, User};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -25,8 +25,6 @@ use crate::app::App;
 use crate::config::ChannelsConfig;
 use crate::store::StoreError;
 
-/// How long a gateway has an account from the last time that it asked for it.
-const HELD_FOR: Duration = Duration::from_secs(90);
 /// How long to wait for an account that another gateway has, or for a store that fails.
 const AGAIN_AFTER: Duration = Duration::from_secs(2);
 
@@ -158,7 +156,6 @@ fn configured(app: &Arc<App>, config: &ChannelsConfig) -> Vec<Arc<dyn Channel>> 
 
 /// Runs until the gateway shuts down; a change of `channels` ends what runs in good order and begins anew.
 pub async fn run(app: Arc<App>) {
-    let holder = app.clock.id(IdKind::Request);
     let mut reloaded = app.reloaded.listen();
     while !app.tasks.draining().is_cancelled() {
         let live = app.live.load_full();
@@ -166,7 +163,7 @@ pub async fn run(app: Arc<App>) {
         let stopped = app.tasks.draining().child_token();
         let at_work = TaskTracker::new();
         for channel in configured(&app, config) {
-            let post = Post { app: Arc::clone(&app), channel, holder: holder.clone(), stopped: stopped.clone() };
+            let post = Post { app: Arc::clone(&app), channel, stopped: stopped.clone() };
             app.tasks.spawn(at_work.track_future(receiver::run(post.clone())));
             app.tasks.spawn(at_work.track_future(dispatcher::run(post)));
         }
@@ -187,7 +184,6 @@ pub async fn run(app: Arc<App>) {
 struct Post {
     app: Arc<App>,
     channel: Arc<dyn Channel>,
-    holder: String,
     /// Fires when the channel is to stop taking new work.
     stopped: CancellationToken,
 }
@@ -195,9 +191,7 @@ struct Post {
 impl Post {
     /// Whether this gateway has the account now.
     async fn holds(&self) -> Result<bool, StoreError> {
-        let now = self.app.clock.now();
-        let account = self.channel.account().to_owned();
-        self.app.store.hold_account(account, self.holder.clone(), now, now.plus(HELD_FOR)).await
+        self.app.store.take_lane(format!("channel {}", self.channel.account())).await
     }
 
     /// Waits, or until the channel is to stop.

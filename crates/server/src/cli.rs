@@ -6,6 +6,7 @@ mod key;
 mod remote;
 mod schedule;
 mod serve;
+mod storage;
 mod webhook;
 
 use std::io::Write;
@@ -62,6 +63,13 @@ enum Command {
         #[command(subcommand)]
         command: config::ConfigCommand,
     },
+    /// Bring the store to the shape that this version needs; `serve` does so by itself.
+    Migrate,
+    /// Move what is kept.
+    Storage {
+        #[command(subcommand)]
+        command: storage::StorageCommand,
+    },
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -112,6 +120,10 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Agents { command } => block_on(agent::run(command, cli.config)),
         Command::Schedules { command } => block_on(schedule::run(command, cli.config)),
         Command::Webhooks { command } => block_on(webhook::run(command, cli.config)),
+        Command::Migrate => load(cli.config).and_then(|(_, loaded)| block_on(storage::migrate(loaded.config))),
+        Command::Storage { command } => {
+            load(cli.config).and_then(|(_, loaded)| block_on(storage::run(command, loaded.config)))
+        }
         Command::Openapi => print_openapi(),
     };
     match outcome {

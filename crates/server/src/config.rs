@@ -42,7 +42,7 @@ pub use schedules::{ScheduleConfig, ScheduledAgentConfig};
 pub use sessions::SessionsConfig;
 pub use skills::{McpConfig, SearchKind, SkillsConfig, ToolApproval, WebFetchConfig, WebSearchConfig};
 pub use source::{Loaded, Source};
-pub use storage::{RetentionConfig, StorageConfig, Synchronous};
+pub use storage::{PostgresConfig, RetentionConfig, StorageConfig, Synchronous};
 pub use watch::Watcher;
 pub use webhooks::{EndpointConfig, Secrets, WebhooksConfig};
 

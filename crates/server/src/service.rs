@@ -12,6 +12,7 @@ pub mod disk;
 pub mod endpoint;
 pub mod error;
 pub mod event;
+pub mod fleet;
 mod idempotency;
 pub mod key;
 pub mod model;

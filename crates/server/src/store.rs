@@ -6,11 +6,14 @@
 
 mod agent;
 mod channel;
+mod copy;
 mod delivery;
 mod endpoint;
 mod event;
+mod fleet;
 mod fullness;
 mod key;
+mod postgres;
 mod queue;
 mod retention;
 mod schedule;
@@ -25,9 +28,11 @@ pub use agent::{
     NewChild, SpawnedAgent, StoredAgent,
 };
 pub use channel::{ChannelMessage, ChannelStore, NewUpdate, SendPhase};
+pub use copy::{Copied, copy};
 pub use delivery::{AttemptOutcome, DeliveryFilter, DeliveryStore, DueDeliveries, DueDelivery, NewDelivery, NextStep};
 pub use endpoint::{EndpointEdit, EndpointStore, Owners, StoredEndpoint, StoredSecret};
 pub use event::{EventStore, NewEvent, UndispatchedEvent};
+pub use fleet::{CountedRate, Fleet, FleetStore, Hint, Rate};
 pub use fullness::Fullness;
 pub use key::{KeyStore, StoredKey};
 pub use queue::{QueueStore, RetryFilter, StoredQueue};
@@ -61,6 +66,7 @@ pub trait Store:
     + QueueStore
     + UsageStore
     + RetentionStore
+    + FleetStore
     + Send
     + Sync
 {
@@ -110,6 +116,12 @@ pub enum StoreError {
     /// Another gateway has it open.
     #[error("another gateway is using {0}: stop it, or give this one a `storage.url` of its own")]
     InUse(String),
+    /// The database is away: it is stopped, restarts, or cannot be reached.
+    #[error("the database cannot be reached: {0}")]
+    Unavailable(String),
+    /// Another gateway changed the same at the same moment, again and again.
+    #[error("other gateways change the same all the time: try again")]
+    Contended,
     /// The engine failed.
     #[error("the store failed: {0}")]
     Engine(String),
@@ -125,7 +137,9 @@ pub enum Opener {
 }
 
 /// Opens the configured store, made and migrated if need be.
-#[expect(clippy::unused_async, reason = "an engine behind a network connects here")]
 pub async fn open(config: &StorageConfig, opener: Opener) -> Result<Arc<dyn Store>, StoreError> {
+    if config.is_shared() {
+        return Ok(Arc::new(postgres::Postgres::open(config, opener).await?));
+    }
     Ok(Arc::new(sqlite::Sqlite::open(config, opener)?))
 }

@@ -2,7 +2,8 @@
 //!
 //! Cast: the *dispatcher* turns each stored event into one delivery for every endpoint that subscribes to it; each
 //! endpoint has a *lane*, a task of its own that takes its due deliveries and makes attempts, so that a slow receiver slows
-//! only itself. Order of events: an event commits with its change; the bell rings; the dispatcher stores deliveries; the
+//! only itself. Where gateways share a store, one of them dispatches, and each lane is worked on by one, as long as its
+//! lease holds. Order of events: an event commits with its change; the bell rings; the dispatcher stores deliveries; the
 //! lane claims them in its memory, renders, signs and POSTs; the attempt commits with what becomes of the delivery. After
 //! a crash, what had not ended is due again: at least once, with the same id and body.
 
@@ -18,7 +19,7 @@ use std::time::Duration;
 
 use openclaw_core::EndpointStatus;
 
-use crate::app::{App, Bell};
+use crate::app::App;
 use crate::service::endpoint;
 
 /// How long to wait when the store does not give the endpoints.
@@ -34,8 +35,8 @@ pub async fn run(app: Arc<App>) {
             return;
         }
     }
-    let lanes = Arc::new(OpenLanes::default());
-    app.tasks.spawn(dispatcher::run(Arc::clone(&app), Arc::clone(&lanes)));
+    let lanes = OpenLanes::default();
+    app.tasks.spawn(dispatcher::run(Arc::clone(&app)));
     let mut changed = app.delivery_due.listen();
     loop {
         if app.live.load().config.webhooks.enabled {
@@ -52,45 +53,39 @@ pub async fn run(app: Arc<App>) {
 fn open_lanes(app: &Arc<App>, lanes: &OpenLanes) {
     for stored in app.endpoints.load().iter() {
         if stored.endpoint.status == EndpointStatus::Enabled
-            && let Some(bell) = lanes.open(stored.row)
+            && let Some(open) = lanes.open(stored.row)
         {
-            let lane = lane::run(Arc::clone(app), stored.row, bell);
+            let lane = lane::run(Arc::clone(app), stored.row);
             let app = Arc::clone(app);
             app.tasks.clone().spawn(async move {
                 lane.await;
+                drop(open);
                 // Its endpoint may have been enabled again while the last attempts ended.
-                app.delivery_due.ring();
+                app.delivery_due.ring_here();
             });
         }
     }
-    lanes.lanes().retain(|_, bell| bell.strong_count() > 0);
+    lanes.lanes().retain(|_, open| open.strong_count() > 0);
 }
 
-/// The lanes that are open, each with a bell of its own, so that an event wakes only those that are told of it.
+/// The lanes that are open in this process.
 #[derive(Default)]
-struct OpenLanes(Mutex<HashMap<i64, Weak<Bell>>>);
+struct OpenLanes(Mutex<HashMap<i64, Weak<()>>>);
 
 impl OpenLanes {
-    /// The bell of a new lane, which is open as long as it keeps it; `None` if there is one already.
-    fn open(&self, endpoint: i64) -> Option<Arc<Bell>> {
+    /// A new lane, open as long as what it gives is kept; `None` if there is one already.
+    fn open(&self, endpoint: i64) -> Option<Arc<()>> {
         let mut lanes = self.lanes();
         let lane = lanes.entry(endpoint).or_default();
         if lane.strong_count() > 0 {
             return None;
         }
-        let bell = Arc::default();
-        *lane = Arc::downgrade(&bell);
-        Some(bell)
+        let open = Arc::new(());
+        *lane = Arc::downgrade(&open);
+        Some(open)
     }
 
-    /// Tells a lane of new deliveries; one that is not open finds them when it opens.
-    fn ring(&self, endpoint: i64) {
-        if let Some(bell) = self.lanes().get(&endpoint).and_then(Weak::upgrade) {
-            bell.ring();
-        }
-    }
-
-    fn lanes(&self) -> MutexGuard<'_, HashMap<i64, Weak<Bell>>> {
+    fn lanes(&self) -> MutexGuard<'_, HashMap<i64, Weak<()>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,14 +1,16 @@
 //! How often each key calls: a steady rate with a burst, by GCRA.
 //!
-//! Our own twenty lines in place of a crate: the same arithmetic on one stored number a key will run as one statement in
-//! a shared database, and a reload changes the rate without forgetting who is over it.
+//! Our own twenty lines in place of a crate: the same arithmetic on one stored number a key is a statement in a shared
+//! database (`take_rate`), and a reload changes the rate without forgetting who is over it.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use openclaw_core::Timestamp;
 
 use crate::config::RateLimitConfig;
+use crate::store::{CountedRate, Rate};
 
 /// Keys held at most; beyond it those that are at rest are forgotten.
 const KEYS_MAX: usize = 10_000;
@@ -44,9 +46,50 @@ pub struct Allowance {
     pub retry_after_seconds: Option<u64>,
 }
 
+/// A request that was counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// What its key may still do.
+    pub allowance: Allowance,
+    /// Refusals since the key was last told of, if it is to be told of now.
+    pub told: Option<u64>,
+}
+
+impl Counted {
+    /// As the store counted it, which all gateways share.
+    pub fn shared(counted: CountedRate, rate: Rate) -> Self {
+        let debt_max = rate.interval * rate.burst;
+        let left = debt_max.saturating_sub(counted.debt).as_nanos() / rate.interval.as_nanos().max(1);
+        let allowance = Allowance {
+            limit: rate.burst,
+            remaining: u32::try_from(left).unwrap_or(u32::MAX),
+            reset_seconds: counted.debt.as_nanos().div_ceil(1_000_000_000).try_into().unwrap_or(u64::MAX),
+            retry_after_seconds: counted
+                .wait
+                .map(|wait| wait.as_millis().div_ceil(1000).max(1))
+                .and_then(|wait| wait.try_into().ok()),
+        };
+        Self { allowance, told: counted.told }
+    }
+}
+
+/// The configured rate; `None` if there is no limit.
+pub fn rate(config: &RateLimitConfig) -> Option<Rate> {
+    let interval = MINUTE_NS.checked_div(u64::from(config.requests_per_minute))?;
+    let tell_every = Duration::from_millis(TELL_EVERY_MS.unsigned_abs());
+    Some(Rate { interval: Duration::from_nanos(interval), burst: config.burst, tell_every })
+}
+
 impl RateLimits {
+    /// Counts a request of that key in this process; `None` if there is no limit.
+    pub fn count(&self, key_id: &str, config: &RateLimitConfig, now: Timestamp) -> Option<Counted> {
+        let allowance = self.take(key_id, config, now)?;
+        let told = allowance.retry_after_seconds.and_then(|_| self.refused(key_id, now));
+        Some(Counted { allowance, told })
+    }
+
     /// Counts a request of that key; `None` if there is no limit.
-    pub fn take(&self, key_id: &str, config: &RateLimitConfig, now: Timestamp) -> Option<Allowance> {
+    fn take(&self, key_id: &str, config: &RateLimitConfig, now: Timestamp) -> Option<Allowance> {
         let interval = MINUTE_NS.checked_div(u64::from(config.requests_per_minute))?;
         let now = u64::try_from(now.as_millis()).unwrap_or(0) * 1_000_000;
         let mut keys = self.paid_at.lock().unwrap_or_else(PoisonError::into_inner);
@@ -65,7 +108,7 @@ impl RateLimits {
     }
 
     /// Counts a refusal; gives how many there were since the key was last told of, if it is to be told of now.
-    pub fn refused(&self, key_id: &str, now: Timestamp) -> Option<u64> {
+    fn refused(&self, key_id: &str, now: Timestamp) -> Option<u64> {
         let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         if refused.len() >= KEYS_MAX && !refused.contains_key(key_id) {
             refused.clear();

@@ -21,7 +21,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Loaded, LogFormat, LoggingConfig, Source, Watcher, needs_restart};
 use crate::http::{self, Listener};
 use crate::schedule as schedule_door;
-use crate::service::{disk, endpoint, key, retention, schedule};
+use crate::service::{disk, endpoint, fleet, key, retention, schedule};
 use crate::store::{self, Opener, Store};
 use crate::tasks::Tasks;
 use crate::webhook;
@@ -61,8 +61,21 @@ pub(super) async fn run(source: Source, loaded: Loaded) -> Result<(), CliError> 
     app.tasks.spawn(channel::run(Arc::clone(&app)));
     app.tasks.spawn(schedule_door::run(Arc::clone(&app)));
     app.tasks.spawn(reload(Arc::clone(&app), watcher));
-    shut_down(&app, ends).await;
+    // What runs to its end during the drain is held under the lease still.
+    tokio::select! {
+        () = shut_down(&app, ends) => {}
+        () = keep_lease(&app) => {}
+    }
+    if let Err(error) = app.store.leave(app.clock.now()).await {
+        tracing::warn!(%error, "the other gateways were not told: they take over when the lease runs out");
+    }
     Ok(())
+}
+
+/// Keeps what this gateway holds among others; never ends.
+async fn keep_lease(app: &Arc<App>) {
+    fleet::run(Arc::clone(app)).await;
+    std::future::pending().await
 }
 
 /// Opens the HTTP door, unless `gateway.api.enabled` is false, and tells the first visitor how to enter.

@@ -16,6 +16,7 @@ pub fn needs_restart(old: &Config, new: &Config) -> Vec<&'static str> {
         ("storage.synchronous", storage.synchronous != new_storage.synchronous),
         ("storage.readers", storage.readers != new_storage.readers),
         ("storage.write_queue_max", storage.write_queue_max != new_storage.write_queue_max),
+        ("storage.postgres", storage.postgres != new_storage.postgres),
         ("storage.file_bytes_max", storage.file_bytes_max != new_storage.file_bytes_max),
         ("storage.retention", storage.retention != new_storage.retention),
         ("logging.level", logging.level != new_logging.level),

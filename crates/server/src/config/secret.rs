@@ -17,6 +17,9 @@ impl Config {
     pub fn masked(&self) -> Self {
         let mut config = self.clone();
         mask(&mut config.gateway.api.auth.secret);
+        if config.storage.is_shared() {
+            config.storage.url = mask_url(&config.storage.url);
+        }
         for provider in config.providers.values_mut() {
             mask(&mut provider.api_key);
         }

@@ -11,23 +11,30 @@ use super::Environment;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct StorageConfig {
-    /// `sqlite:PATH`; a leading `~/` is the home folder.
+    /// `sqlite:PATH`, a leading `~/` is the home folder; or `postgres://USER:PASSWORD@HOST/DATABASE`, which several gateways may share.
     pub url: String,
-    /// `full`: what was answered survives power loss. `normal`: it survives a crash of the gateway; power loss may cost the last moments.
+    /// `full`: what was answered survives power loss. `normal`: it survives a crash of the gateway; power loss, or a crash of PostgreSQL, may cost the last moments.
     pub synchronous: Synchronous,
-    /// Connections that read at once.
+    /// Connections that read at once (SQLite).
     #[schemars(range(min = 1, max = 64))]
     pub readers: usize,
     /// Writes that may wait for the disk; one more is answered 503.
     #[schemars(range(min = 1))]
     pub write_queue_max: usize,
-    /// The most bytes of the file, without its log; what would make it longer is answered 503 (`disk_full`). 0: what the disk has, else 1 MiB or more.
+    /// What a PostgreSQL database is asked.
+    pub postgres: PostgresConfig,
+    /// The most bytes of SQLite's file, without its log; what would make it longer is answered 503 (`disk_full`). 0: what the disk has, else 1 MiB or more.
     pub file_bytes_max: u64,
     /// How long things are kept.
     pub retention: RetentionConfig,
 }
 
 impl StorageConfig {
+    /// Whether several gateways may share it: a PostgreSQL database.
+    pub fn is_shared(&self) -> bool {
+        self.url.starts_with("postgres://") || self.url.starts_with("postgresql://")
+    }
+
     /// The database file, with the home folder of this process in place of `~/`.
     pub fn path(&self) -> PathBuf {
         self.path_in(&Environment::process())
@@ -53,8 +60,49 @@ impl Default for StorageConfig {
             synchronous: Synchronous::Full,
             readers: 4,
             write_queue_max: 8192,
+            postgres: PostgresConfig::default(),
             file_bytes_max: 0,
             retention: RetentionConfig::default(),
+        }
+    }
+}
+
+/// `storage.postgres`. Of no matter with SQLite.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct PostgresConfig {
+    /// Connections of this gateway, one more for hints not counted; all gateways' together must be fewer than the database's `max_connections`.
+    #[schemars(range(min = 4, max = 1000))]
+    pub connections: usize,
+    /// Seconds to connect in.
+    #[schemars(range(min = 1, max = 60))]
+    pub connect_timeout_seconds: u32,
+    /// Seconds that one statement, or the wait for a lock, may take.
+    #[schemars(range(min = 1, max = 600))]
+    pub statement_timeout_seconds: u32,
+    /// Seconds after which the others take over from a gateway that they no longer hear of.
+    #[schemars(range(min = 1, max = 300))]
+    pub lease_seconds: u32,
+    /// A file of certificates (PEM) that sign the database's; unset: those that the system trusts. With TLS only: `?sslmode=require` in the URL, the default unless the database is on this machine.
+    pub ca_file: Option<String>,
+}
+
+impl PostgresConfig {
+    /// The file of certificates, with the home folder of this process in place of `~/`.
+    pub fn ca_file_path(&self) -> Option<PathBuf> {
+        let file = self.ca_file.as_deref()?;
+        Some(Environment::process().expand(file).unwrap_or_else(|| PathBuf::from(file)))
+    }
+}
+
+impl Default for PostgresConfig {
+    fn default() -> Self {
+        Self {
+            connections: 16,
+            connect_timeout_seconds: 5,
+            statement_timeout_seconds: 30,
+            lease_seconds: 10,
+            ca_file: None,
         }
     }
 }

@@ -28,16 +28,16 @@ pub(super) async fn admit(State(app): State<Arc<App>>, mut request: Request, nex
         Ok(credential) => authenticate(&app, credential).await,
         Err(error) => Err(error),
     };
-    let caller = match caller {
-        Ok(caller) => caller,
+    let counted = match caller {
+        Ok(caller) => caller.count(&app).await.map(|allowance| (caller, allowance)),
+        Err(error) => Err(error),
+    };
+    let (caller, allowance) = match counted {
+        Ok(counted) => counted,
         Err(error) => return Failure(error).into_response(),
     };
-    let allowance = caller.take(&app);
     let mut response = match allowance.and_then(|allowance| allowance.retry_after_seconds) {
-        Some(retry_after_seconds) => {
-            caller.refused(&app).await;
-            Failure(ServiceError::RateLimited { retry_after_seconds }).into_response()
-        }
+        Some(retry_after_seconds) => Failure(ServiceError::RateLimited { retry_after_seconds }).into_response(),
         None => {
             request.extensions_mut().insert(caller);
             next.run(request).await

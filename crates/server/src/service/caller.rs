@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::{ServiceError, event};
-use crate::app::{Allowance, App};
+use crate::app::{Allowance, App, Counted, rate};
 
 /// The id under which the root key is counted and logged.
 pub const ROOT_KEY_ID: &str = "root";
@@ -73,19 +73,24 @@ impl Caller {
         Ok(found.is_some_and(|key| is_valid(&key, app.clock.now())))
     }
 
-    /// Counts the request against the key's rate; `None` if there is no limit.
-    pub fn take(&self, app: &App) -> Option<Allowance> {
-        app.rates.take(self.key_id(), &app.live.load().config.gateway.api.rate_limit, app.clock.now())
-    }
-
-    /// Takes note of a request over the rate; told by `rate_limit.exceeded` once a minute, with a count.
-    pub async fn refused(&self, app: &App) {
-        let Some(count) = app.rates.refused(self.key_id(), app.clock.now()) else { return };
-        let requests_per_minute = app.live.load().config.gateway.api.rate_limit.requests_per_minute;
-        let told = RateLimitEvent { key_id: self.key_id().to_owned(), count, requests_per_minute };
-        if let Err(error) = event::announce(app, self.workspace(), EventName::RateLimitExceeded, told).await {
-            tracing::warn!(%error, "a spent rate could not be announced");
+    /// Counts the request against the key's rate, over all gateways; `None` if there is no limit. A refusal is told by
+    /// `rate_limit.exceeded` once a minute, with a count.
+    pub async fn count(&self, app: &App) -> Result<Option<Allowance>, ServiceError> {
+        let live = app.live.load();
+        let config = &live.config.gateway.api.rate_limit;
+        let Some(rate) = rate(config) else { return Ok(None) };
+        let counted = match app.store.take_rate(self.key_id().to_owned(), rate).await? {
+            Some(counted) => Some(Counted::shared(counted, rate)),
+            None => app.rates.count(self.key_id(), config, app.clock.now()),
+        };
+        if let Some(count) = counted.and_then(|counted| counted.told) {
+            let key_id = self.key_id().to_owned();
+            let told = RateLimitEvent { key_id, count, requests_per_minute: config.requests_per_minute };
+            if let Err(error) = event::announce(app, self.workspace(), EventName::RateLimitExceeded, told).await {
+                tracing::warn!(%error, "a spent rate could not be announced");
+            }
         }
+        Ok(counted.map(|counted| counted.allowance))
     }
 }
 

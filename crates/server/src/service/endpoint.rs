@@ -226,9 +226,16 @@ pub async fn check_named(app: &App, caller: &Caller, ids: &[String], param: &str
 
 /// Reads everybody's endpoints anew and wakes the deliverer.
 pub async fn refresh(app: &App) -> Result<(), ServiceError> {
+    reread(app).await?;
+    app.delivery_due.ring();
+    Ok(())
+}
+
+/// Learns of what another gateway changed.
+pub async fn reread(app: &App) -> Result<(), ServiceError> {
     let endpoints = app.store.all_endpoints().await?;
     app.endpoints.store(Arc::new(endpoints.into_iter().map(Arc::new).collect()));
-    app.delivery_due.ring();
+    app.delivery_due.ring_here();
     Ok(())
 }
 

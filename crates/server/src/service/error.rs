@@ -118,6 +118,11 @@ impl From<StoreError> for ServiceError {
                 message: "the gateway's disk is full: nothing of this request was stored; its operator must make room"
                     .into(),
             },
+            StoreError::Unavailable(_) => Self::Overloaded {
+                code: "store_unavailable",
+                message: "the gateway's database cannot be reached: ask again in a moment".into(),
+            },
+            StoreError::Contended => Self::Overloaded { code: "store_contended", message: error.to_string() },
             StoreError::Closed => {
                 Self::Overloaded { code: "shutting_down", message: "the gateway is shutting down".into() }
             }

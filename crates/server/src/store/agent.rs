@@ -246,10 +246,10 @@ pub struct AgentEnding {
 }
 
 /// Says how an agent ends, from how it stands and the journal's entry that holds what it found; may be asked more than once.
-pub type AgentEnds = Box<dyn Fn(&StoredAgent, Option<&str>) -> AgentEnd + Send>;
+pub type AgentEnds = Box<dyn Fn(&StoredAgent, Option<&str>) -> AgentEnd + Send + Sync>;
 
 /// Makes an event of an agent; may be asked more than once.
-pub type AgentTells = Box<dyn Fn(&StoredAgent) -> NewEvent + Send>;
+pub type AgentTells = Box<dyn Fn(&StoredAgent) -> NewEvent + Send + Sync>;
 
 /// Ends an agent and all that is below it.
 pub struct EndAgent {
@@ -363,4 +363,39 @@ pub trait AgentStore {
 
     /// How many agents are in line.
     async fn agents_queued(&self) -> Result<u64, StoreError>;
+}
+
+/// What a new child may use, by the caps of its tree and what its parent has left; or why there may be none.
+pub(super) fn child_budget(
+    new: &NewAgent,
+    parent: &StoredAgent,
+    living: u64,
+    below: u64,
+) -> Result<AgentBudget, SpawnedAgent> {
+    let children_max = u64::from(new.caps.children_max);
+    if parent.agent.status.is_ended() {
+        return Err(SpawnedAgent::ParentEnded);
+    }
+    if parent.agent.depth >= new.caps.depth_max {
+        return Err(SpawnedAgent::TooDeep);
+    }
+    if living >= children_max {
+        return Err(SpawnedAgent::TooManyChildren);
+    }
+    if below >= u64::from(new.caps.descendants_max) {
+        return Err(SpawnedAgent::TooManyDescendants);
+    }
+    let spent = parent.agent.usage.tokens() + parent.children_tokens;
+    let left = parent.agent.budget.max_tokens.saturating_sub(spent);
+    // Whoever names no number gets the share that leaves as much for each further child and for the parent.
+    let share = if new.tokens_asked { left } else { left / (children_max - living + 1) };
+    Ok(AgentBudget {
+        max_tokens: new.budget.max_tokens.min(share),
+        max_steps: new.budget.max_steps.min(parent.agent.budget.max_steps),
+    })
+}
+
+/// A value of ours as it is kept.
+pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> String {
+    serde_json::to_string(value).expect("our own types serialise")
 }

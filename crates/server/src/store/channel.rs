@@ -70,16 +70,6 @@ impl SendPhase {
 /// Keeps what came in by channels.
 #[async_trait]
 pub trait ChannelStore {
-    /// Takes the account, or keeps it, until that moment, unless another holder has it: one gateway at a time reads and
-    /// answers an account. Always given where one gateway owns the store.
-    async fn hold_account(
-        &self,
-        account: String,
-        holder: String,
-        now: Timestamp,
-        until: Timestamp,
-    ) -> Result<bool, StoreError>;
-
     /// Stores the updates that are not stored yet, all at once; says how many were new.
     async fn receive_updates(
         &self,

@@ -10,6 +10,9 @@ use openclaw_core::{Attempt, Delivery, DeliveryStatus, DeliveryWithAttempts, Eve
 
 use super::{NewEvent, PageQuery, Rows, StoreError};
 
+/// Deliveries that one page of a filtered list looks at: some 20 ms.
+pub(super) const LOOKED_AT_MAX: usize = 10_000;
+
 /// A delivery to make.
 #[derive(Clone, Debug)]
 pub struct NewDelivery {
@@ -69,6 +72,25 @@ pub enum NextStep {
     Retry(Timestamp),
     /// It is given up.
     Die,
+}
+
+impl NextStep {
+    /// How the delivery stands then.
+    pub(super) const fn status(self) -> DeliveryStatus {
+        match self {
+            Self::Succeed => DeliveryStatus::Succeeded,
+            Self::Retry(_) => DeliveryStatus::Pending,
+            Self::Die => DeliveryStatus::Dead,
+        }
+    }
+
+    /// When it is due again; `None`: it has ended.
+    pub(super) const fn due_at(self) -> Option<Timestamp> {
+        match self {
+            Self::Retry(due_at) => Some(due_at),
+            Self::Succeed | Self::Die => None,
+        }
+    }
 }
 
 /// Which deliveries to list.

@@ -38,7 +38,7 @@ impl std::fmt::Debug for StoredSecret {
 }
 
 /// Says what an endpoint becomes, from what it is; may be asked more than once.
-pub type EndpointEdit = Box<dyn Fn(&StoredEndpoint) -> StoredEndpoint + Send>;
+pub type EndpointEdit = Box<dyn Fn(&StoredEndpoint) -> StoredEndpoint + Send + Sync>;
 
 /// Whose endpoints are meant: a workspace's, and the operator's own beside them if the caller is the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]

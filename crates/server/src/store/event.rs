@@ -61,3 +61,20 @@ pub trait EventStore {
     /// Counts events stored before then as dispatched: for when there was nobody to tell.
     async fn skip_events(&self, before: Timestamp) -> Result<(), StoreError>;
 }
+
+/// The words of a text, as lists of ids are kept.
+pub(super) fn words(text: Option<&str>) -> Vec<String> {
+    text.unwrap_or_default().split_whitespace().map(str::to_owned).collect()
+}
+
+/// Whether events of that name are asked for.
+pub(super) fn wanted(patterns: &[EventPattern], name: EventName) -> bool {
+    patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(name))
+}
+
+/// A sample that was sent by hand tells of nothing that happened: it is kept as a test, and its payload is none.
+pub(super) fn is_sample(name: EventName, payload: &str) -> bool {
+    let says_so =
+        |payload: &str| payload.strip_prefix("{\"event\":\"").is_some_and(|rest| rest.starts_with(name.as_str()));
+    name == EventName::WebhookTest && !says_so(payload)
+}

@@ -5,6 +5,9 @@ use openclaw_core::{DeliveryStatus, Timestamp};
 
 use super::StoreError;
 
+/// How many of an endpoint's latest deliveries are looked at for what it was sent lately: no robot takes so many in a minute.
+pub(super) const RECENT_MAX: u32 = 5000;
+
 /// What waits for an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoredQueue {

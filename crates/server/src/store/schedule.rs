@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use openclaw_core::{CreateScheduleRequest, ScheduleRun, ScheduleSource, SkipReason, Timestamp};
+use openclaw_core::{CreateScheduleRequest, ScheduleRun, ScheduleRunStatus, ScheduleSource, SkipReason, Timestamp};
 
 use super::{
     AgentEnds, AgentTells, EndedTree, IdempotencyClaim, NewAgent, NewEvent, PageQuery, Rows, SpawnedAgent, StoreError,
@@ -52,7 +52,7 @@ pub struct NextSlot {
 }
 
 /// Says what a schedule becomes, from what it is; may be asked more than once.
-pub type ScheduleEdit = Box<dyn Fn(&StoredSchedule) -> StoredSchedule + Send>;
+pub type ScheduleEdit = Box<dyn Fn(&StoredSchedule) -> StoredSchedule + Send + Sync>;
 
 /// A schedule that the configuration names.
 pub struct NamedSchedule {
@@ -201,4 +201,16 @@ pub trait ScheduleStore {
 
     /// When the next slot of any schedule is to be settled.
     async fn next_slot_at(&self) -> Result<Option<Timestamp>, StoreError>;
+}
+
+/// The run of a slot that fires, with its agent or with why there is none.
+pub(super) fn fired(run: ScheduleRun, spawned: Result<SpawnedAgent, Refusal>, settler: &dyn Settler) -> ScheduleRun {
+    let Refusal { reason, message } = match spawned {
+        Ok(SpawnedAgent::New(agent) | SpawnedAgent::Before(agent)) => {
+            return ScheduleRun { status: ScheduleRunStatus::Fired, agent_id: Some(agent.id), ..run };
+        }
+        Ok(refused) => settler.refusal(&refused),
+        Err(refusal) => refusal,
+    };
+    ScheduleRun { status: ScheduleRunStatus::Skipped, reason: Some(reason), message: Some(message), ..run }
 }

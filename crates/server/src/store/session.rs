@@ -1,7 +1,7 @@
 //! Sessions and their messages as they are stored.
 
 use async_trait::async_trait;
-use openclaw_core::{Message, Metadata, Session, Timestamp};
+use openclaw_core::{Message, MessageStatus, Metadata, Role, Session, Timestamp};
 
 use super::{PageQuery, Rows, StoreError};
 
@@ -15,7 +15,7 @@ pub struct SessionChange {
 }
 
 /// Says how a session is to change, from what it is; may be asked more than once.
-pub type SessionEdit = Box<dyn Fn(&Session) -> SessionChange + Send>;
+pub type SessionEdit = Box<dyn Fn(&Session) -> SessionChange + Send + Sync>;
 
 /// Keeps sessions.
 #[async_trait]
@@ -46,4 +46,22 @@ pub trait SessionStore {
         newest_first: bool,
         page: PageQuery,
     ) -> Result<Option<Rows<Message>>, StoreError>;
+}
+
+/// The role of a stored word.
+pub(super) fn role(word: &str) -> Role {
+    if word == Role::User.as_str() { Role::User } else { Role::Assistant }
+}
+
+/// The status of a stored word.
+pub(super) fn status(word: &str) -> MessageStatus {
+    [MessageStatus::Cancelled, MessageStatus::Failed]
+        .into_iter()
+        .find(|status| status.as_str() == word)
+        .unwrap_or(MessageStatus::Complete)
+}
+
+/// Metadata as it is stored.
+pub(super) fn json(metadata: &Metadata) -> String {
+    serde_json::to_string(metadata).expect("a JSON object of text keys serialises")
 }

@@ -8,6 +8,7 @@ mod channel;
 mod delivery;
 mod endpoint;
 mod event;
+mod fleet;
 mod idempotency;
 mod key;
 mod migrate;

@@ -74,6 +74,8 @@ pub enum BegunTurn {
     InProgress,
     /// The key was used for another call.
     KeyReused,
+    /// Another gateway answers in the session now.
+    Busy,
 }
 
 /// A turn that waits for its ending.

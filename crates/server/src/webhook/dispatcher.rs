@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use openclaw_core::{DisabledReason, EndpointStatus, EventName, EventPattern, IdKind};
 
-use super::OpenLanes;
 use crate::app::App;
-use crate::store::{NewDelivery, StoreError, StoredEndpoint, UndispatchedEvent};
+use crate::service::fleet::Hold;
+use crate::service::{ServiceError, endpoint};
+use crate::store::{NewDelivery, StoredEndpoint, UndispatchedEvent};
 
 /// Events dispatched in one transaction.
 const BATCH: u32 = 256;
@@ -18,11 +19,12 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 const SKIP_AGE_MS: i64 = 5000;
 
 /// Runs until the gateway shuts down.
-pub(super) async fn run(app: Arc<App>, lanes: Arc<OpenLanes>) {
+pub(super) async fn run(app: Arc<App>) {
+    let mut hold = Hold::new("dispatcher".into());
     let mut stored = app.event_stored.listen();
     let mut changed = app.delivery_due.listen();
     loop {
-        match dispatch(&app, &lanes).await {
+        match dispatch(&app, &mut hold).await {
             Ok(more) if more => continue,
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "events could not be dispatched; trying again soon"),
@@ -38,15 +40,24 @@ pub(super) async fn run(app: Arc<App>, lanes: Arc<OpenLanes>) {
 }
 
 /// Dispatches a batch; says whether there may be more.
-async fn dispatch(app: &App, lanes: &OpenLanes) -> Result<bool, StoreError> {
+async fn dispatch(app: &App, hold: &mut Hold) -> Result<bool, ServiceError> {
+    if !hold.take(app).await? {
+        return Ok(false);
+    }
     if !is_anybody_told(app) {
         // Not the latest ones: an endpoint just stored may not be known here yet.
         let before = app.clock.now().plus_millis(-SKIP_AGE_MS);
-        return app.store.skip_events(before).await.map(|()| false);
+        app.store.skip_events(before).await?;
+        return Ok(false);
     }
     let events = app.store.undispatched_events(BATCH).await?;
     let Some(last) = events.last() else { return Ok(false) };
     let up_to = last.seq;
+    let is_shared = app.store.lease().is_some();
+    if is_shared {
+        // After the events: whoever was to be told of them had been stored before.
+        endpoint::reread(app).await?;
+    }
     let endpoints = app.endpoints.load_full();
     let subscribers: Vec<_> = endpoints.iter().filter_map(|stored| Subscriber::of(stored)).collect();
     let mut deliveries = Vec::new();
@@ -59,9 +70,10 @@ async fn dispatch(app: &App, lanes: &OpenLanes) -> Result<bool, StoreError> {
     let told: BTreeSet<i64> = deliveries.iter().map(|delivery| delivery.endpoint).collect();
     app.store.dispatch(up_to, deliveries, app.clock.now()).await?;
     for endpoint in told {
-        lanes.ring(endpoint);
+        app.delivery_stored.ring(&endpoint.to_string());
     }
-    Ok(events.len() == BATCH as usize)
+    // In a shared store more may have settled meanwhile, without a ring.
+    Ok(is_shared || events.len() == BATCH as usize)
 }
 
 /// Whether there is an endpoint, and webhooks are on. What happens otherwise is stored and can be recovered.

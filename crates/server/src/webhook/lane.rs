@@ -12,8 +12,9 @@ use openclaw_core::{EndpointFormat, EndpointStatus, Timestamp};
 
 use super::attempt::{self, Attempted};
 use super::breaker::Breaker;
-use crate::app::{App, Bell};
+use crate::app::App;
 use crate::format::{Bucket, WaitUntil, rate};
+use crate::service::fleet::Hold;
 use crate::store::{DueDelivery, NextStep, StoreError, StoredEndpoint};
 
 /// Attempts of one endpoint that are under way at once.
@@ -28,6 +29,11 @@ const DIGEST_MAX: usize = 20;
 const IDLE_MAX: Duration = Duration::from_mins(1);
 /// How long a lane leaves a store alone that failed.
 const STORE_REST: Duration = Duration::from_secs(1);
+
+/// How often a lane that another gateway has is asked for.
+const TAKE_EVERY: Duration = Duration::from_secs(5);
+/// How long a lane that was left is not taken again.
+const YIELD: Duration = Duration::from_millis(500);
 
 /// How far back a robot's sends are recalled: longer than any platform's window.
 const RECALLED_MS: i64 = 120_000;
@@ -56,13 +62,42 @@ struct Lane {
     bucket: Option<(EndpointFormat, Bucket)>,
 }
 
-/// Runs until the endpoint is gone or disabled, or the gateway shuts down; then lets attempts under way end. `dispatched`
-/// rings when it has new deliveries.
-pub(super) async fn run(app: Arc<App>, row: i64, dispatched: Arc<Bell>) {
+/// Runs until the endpoint is gone or disabled, or the gateway shuts down; while another gateway has the lane, it waits.
+pub(super) async fn run(app: Arc<App>, row: i64) {
+    let mut hold = Hold::new(format!("endpoint {row}"));
+    let mut left = app.delivery_stored.listen(&row.to_string());
+    while !app.tasks.draining().is_cancelled() && find_enabled(&app, row).is_some() {
+        let taken = hold.take(&app).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the lane of an endpoint could not be taken; trying again soon");
+            false
+        });
+        if taken {
+            work(&app, row, &hold).await;
+            if let Err(error) = hold.leave(&app).await {
+                tracing::warn!(%error, "the lane of an endpoint could not be left; others take it when the lease runs out");
+            }
+            if app.store.lease().is_some() {
+                // Others are told, and come first.
+                app.delivery_stored.ring(&row.to_string());
+                app.clock.sleep(YIELD).await;
+            }
+            continue;
+        }
+        tokio::select! {
+            () = left.heard() => {}
+            () = app.clock.sleep(TAKE_EVERY) => {}
+            () = app.tasks.draining().cancelled() => {}
+        }
+    }
+}
+
+/// Works until the endpoint is gone or disabled, the lane is lost or to be left to others, or the gateway shuts down; then
+/// lets attempts under way end.
+async fn work(app: &Arc<App>, row: i64, hold: &Hold) {
     let mut by_hand = app.delivery_due.listen();
-    let mut dispatched = dispatched.listen();
+    let mut dispatched = app.delivery_stored.listen(&row.to_string());
     let mut lane = Lane {
-        app: Arc::clone(&app),
+        app: Arc::clone(app),
         row,
         claimed: HashSet::new(),
         waiting: VecDeque::new(),
@@ -73,8 +108,8 @@ pub(super) async fn run(app: Arc<App>, row: i64, dispatched: Arc<Bell>) {
         bucket: None,
     };
     lane.recall_sends().await;
-    while !app.tasks.draining().is_cancelled() {
-        let Some(stored) = lane.endpoint() else { break };
+    while !app.tasks.draining().is_cancelled() && !hold.is_lost(app) && !app.fleet.must_yield() {
+        let Some(stored) = find_enabled(app, row) else { break };
         let pause = lane.fill(&stored).await;
         tokio::select! {
             Some(attempted) = lane.attempting.next() => lane.settle(stored, attempted),
@@ -88,17 +123,18 @@ pub(super) async fn run(app: Arc<App>, row: i64, dispatched: Arc<Bell>) {
     lane.finish().await;
 }
 
-impl Lane {
-    fn endpoint(&self) -> Option<Arc<StoredEndpoint>> {
-        let endpoints = self.app.endpoints.load();
-        let found = &endpoints[endpoints.binary_search_by_key(&self.row, |stored| stored.row).ok()?];
-        let on = self.app.live.load().config.webhooks.enabled;
-        (on && found.endpoint.status == EndpointStatus::Enabled).then(|| Arc::clone(found))
-    }
+/// The endpoint, if it is to be told anything.
+fn find_enabled(app: &App, row: i64) -> Option<Arc<StoredEndpoint>> {
+    let endpoints = app.endpoints.load();
+    let found = &endpoints[endpoints.binary_search_by_key(&row, |stored| stored.row).ok()?];
+    let on = app.live.load().config.webhooks.enabled;
+    (on && found.endpoint.status == EndpointStatus::Enabled).then(|| Arc::clone(found))
+}
 
+impl Lane {
     /// Learns from the store what a chat robot was sent before a restart, which its platform has not forgotten.
     async fn recall_sends(&mut self) {
-        let Some(format) = self.endpoint().map(|stored| stored.endpoint.format) else { return };
+        let Some(format) = find_enabled(&self.app, self.row).map(|stored| stored.endpoint.format) else { return };
         let Some(rate) = rate(format) else { return };
         let now = self.app.clock.now();
         let since = now.plus_millis(-RECALLED_MS);

@@ -317,10 +317,7 @@ async fn events_commit_with_what_they_tell_of() {
     let gateway = Gateway::start().await;
     let body = r#"{"session_id": "s", "message": "hi", "channel": "telegram", "user": {"id": "tg_user_789", "username": "john_doe"}}"#;
     gateway.post("/api/v1/chat", body).send().await.expect("an answer");
-    let connection = rusqlite::Connection::open(gateway.folder.path().join("openclaw.db")).expect("the file");
-    let mut statement = connection.prepare("SELECT payload FROM events ORDER BY seq").expect("a statement");
-    let payloads: Vec<String> =
-        statement.query_map([], |row| row.get(0)).expect("rows").collect::<Result<_, _>>().expect("text");
+    let payloads = gateway.texts("SELECT payload FROM events ORDER BY seq").await;
     let events: Vec<Value> = payloads.iter().map(|payload| serde_json::from_str(payload).expect("JSON")).collect();
     let names: Vec<_> = events.iter().map(|event| event["event"].as_str().expect("a name")).collect();
     assert_eq!(names, ["session.created", "message.received", "message.sent"]);

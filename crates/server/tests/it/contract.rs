@@ -12,7 +12,7 @@ use super::program::{configure, run, text};
 async fn m2_generate_prints_the_key_alone_and_it_works_at_once() {
     let gateway = Gateway::start().await;
     let folder = gateway.folder.path();
-    configure(folder, &format!("storage:\n  url: sqlite:{}\n", folder.join("openclaw.db").display()));
+    configure(folder, &format!("storage:\n  url: \"{}\"\n", gateway.storage_url()));
     let output = run(folder, &["api", "key", "generate", "--name", "production"]);
     assert!(output.status.success(), "{}", text(&output.stderr));
     let key = text(&output.stdout).strip_suffix('\n').expect("a line");

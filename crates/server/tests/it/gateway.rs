@@ -1,4 +1,5 @@
-//! A gateway in this process: the real app on a free port, with a folder of its own that goes when the test ends.
+//! A gateway in this process: the real app on a free port, with a folder of its own that goes when the test ends. Where
+//! `OPENCLAW_TEST_POSTGRES` names a server, it has a database there: the same tests try both engines.
 
 use std::sync::Arc;
 
@@ -13,6 +14,8 @@ use openclaw_client::{ChatContext, ChatRequest, Client, CreateKeyRequest, Scope}
 use reqwest::{Method, RequestBuilder};
 use tempfile::TempDir;
 
+use crate::database::Database;
+
 /// A gateway, a key to it, and a client that has the key.
 pub(crate) struct Gateway {
     pub(crate) app: Arc<App>,
@@ -20,6 +23,8 @@ pub(crate) struct Gateway {
     pub(crate) key: String,
     pub(crate) client: Client,
     pub(crate) folder: TempDir,
+    /// Dropped last.
+    database: Option<Arc<Database>>,
 }
 
 impl Gateway {
@@ -35,9 +40,22 @@ impl Gateway {
 
     /// The same by another clock.
     pub(crate) async fn at(clock: Clock, configure: impl FnOnce(&mut Config)) -> Self {
+        Self::on(Database::if_asked().map(Arc::new), clock, configure).await
+    }
+
+    /// Another one beside this one, on the same database.
+    pub(crate) async fn beside(&self, configure: impl FnOnce(&mut Config)) -> Self {
+        assert!(self.database.is_some(), "only PostgreSQL is shared: run this by `scripts/with-postgres`");
+        Self::on(self.database.clone(), Clock::system(), configure).await
+    }
+
+    async fn on(database: Option<Arc<Database>>, clock: Clock, configure: impl FnOnce(&mut Config)) -> Self {
         let folder = TempDir::new().expect("a folder");
         let mut config = Config::default();
-        config.storage.url = format!("sqlite:{}", folder.path().join("openclaw.db").display());
+        config.storage.url = match &database {
+            Some(database) => database.url(),
+            None => format!("sqlite:{}", folder.path().join("openclaw.db").display()),
+        };
         config.gateway.api.rate_limit.requests_per_minute = 0;
         config.skills.folders = vec![folder.path().join("skills").display().to_string()];
         config.skills.workspace_dir = folder.path().join("workspace").display().to_string();
@@ -49,9 +67,16 @@ impl Gateway {
         app.tasks.spawn(listener.serve(Arc::clone(&app), router(&app)));
         app.tasks.spawn(openclaw::agent::run(Arc::clone(&app)));
         app.tasks.spawn(openclaw::schedule::run(Arc::clone(&app)));
+        let (fleet, draining) = (openclaw::service::fleet::run(Arc::clone(&app)), app.tasks.draining().clone());
+        app.tasks.spawn(async move {
+            tokio::select! {
+                () = fleet => {}
+                () = draining.cancelled() => {}
+            }
+        });
         let key = create_key(&app, "default", None).await;
         let client = client(&url, &key);
-        Self { app, url, key, client, folder }
+        Self { app, url, key, client, folder, database }
     }
 
     /// A key to that workspace.
@@ -72,6 +97,22 @@ impl Gateway {
     /// A bare request without a key.
     pub(crate) fn anonymous(&self, method: Method, path: &str) -> RequestBuilder {
         http().request(method, format!("{}{path}", self.url))
+    }
+
+    /// The first column of what a statement gives, asked of the store itself, whichever engine it is.
+    pub(crate) async fn texts(&self, statement: &str) -> Vec<String> {
+        if let Some(database) = &self.database {
+            return database.texts(statement).await;
+        }
+        let store = rusqlite::Connection::open(self.folder.path().join("openclaw.db")).expect("a store");
+        let mut statement = store.prepare(statement).expect("a statement");
+        let rows = statement.query_map([], |row| row.get(0)).expect("rows");
+        rows.collect::<Result<_, _>>().expect("text")
+    }
+
+    /// `storage.url`, for commands beside it.
+    pub(crate) fn storage_url(&self) -> String {
+        self.app.live.load().config.storage.url.clone()
     }
 
     /// A bare POST of JSON with the key.
@@ -114,7 +155,8 @@ pub(crate) fn provider(base_url: String) -> ProviderConfig {
     }
 }
 
-fn client(url: &str, key: &str) -> Client {
+/// A client of that gateway with that key, which tries once.
+pub(crate) fn client(url: &str, key: &str) -> Client {
     Client::builder().base_url(url).api_key(key).max_retries(0).no_proxy().build().expect("a client")
 }
 

@@ -5,6 +5,7 @@
     reason = "tests stand outside the house"
 )]
 
+mod database;
 mod gateway;
 mod program;
 
@@ -18,6 +19,7 @@ mod crash;
 mod disk;
 mod documents;
 mod failure;
+mod fleet;
 mod key;
 mod limit;
 mod outbound;

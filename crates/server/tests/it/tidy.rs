@@ -25,6 +25,7 @@ const KEPT_IN: &[(&str, &[&str])] = &[
     ("axum::", &["http"]),
     ("StatusCode", &["http", "outbound", "provider"]),
     ("rusqlite", &["store"]),
+    ("tokio_postgres", &["store"]),
     ("hyper_util::client", &["outbound"]),
     ("reqwest", &[]),
     ("std::env", &["config"]),

@@ -6,7 +6,7 @@ mod listen;
 mod operator;
 mod queue;
 mod reach;
-mod receiver;
+pub(crate) mod receiver;
 mod report;
 mod retry;
 mod robot;

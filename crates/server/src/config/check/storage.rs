@@ -15,12 +15,12 @@ pub(super) fn check_storage(storage: &StorageConfig, environment: &Environment, 
     }
     let path = "storage.url";
     let example = "such as sqlite:~/.openclaw/openclaw.db";
-    if storage.url.starts_with("postgres://") || storage.url.starts_with("postgresql://") {
-        findings.fault_with_help(path, "names PostgreSQL, which comes with a later version", example);
+    if storage.is_shared() {
+        check_postgres(storage, environment, findings);
         return;
     }
     let Some(file) = storage.file() else {
-        findings.fault_with_help(path, "must start with `sqlite:`", example);
+        findings.fault_with_help(path, "must start with `sqlite:` or `postgres://`", example);
         return;
     };
     if file.is_empty() || file.ends_with('/') || file.contains('?') || file == ":memory:" {
@@ -31,6 +31,18 @@ pub(super) fn check_storage(storage: &StorageConfig, environment: &Environment, 
             "is in the home folder, which is not known",
             "set OPENCLAW_HOME or HOME, or write the whole path",
         );
+    }
+}
+
+fn check_postgres(storage: &StorageConfig, environment: &Environment, findings: &mut Findings) {
+    let rest = storage.url.split_once("://").map_or("", |(_, rest)| rest);
+    if rest.is_empty() || rest.chars().any(char::is_whitespace) {
+        let example = "such as postgres://openclaw:${DATABASE_PASSWORD}@db.internal/openclaw";
+        findings.fault_with_help("storage.url", "is no URL of a PostgreSQL database", example);
+    }
+    let file = storage.postgres.ca_file.as_deref().map(|file| environment.expand(file));
+    if file.is_some_and(|file| !file.is_some_and(|file| file.is_file())) {
+        findings.fault("storage.postgres.ca_file", "is no file that can be read");
     }
 }
 

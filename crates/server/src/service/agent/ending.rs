@@ -10,7 +10,7 @@ use super::journal::Entry;
 use super::{ring, tell};
 use crate::app::App;
 use crate::store::{
-    AgentEnd, AgentEnding, AgentEnds, EndAgent, EndedAgent, EndedTree, LastProgress, StoreError, StoredAgent,
+    AgentEnd, AgentEnding, AgentEnds, EndAgent, EndedAgent, EndedTree, Hint, LastProgress, StoreError, StoredAgent,
 };
 
 /// How often an end is offered to a store that has too much to do, and how long apart.
@@ -101,7 +101,9 @@ pub async fn end(
         let now = app.clock.now();
         let end = EndAgent { row, by_runner: by_runner.clone(), ends: ends(app, row, outcome.clone(), now), now };
         match app.store.end_agent(end).await {
-            Err(StoreError::Overloaded | StoreError::Full) if tries < END_TRIES => app.clock.sleep(END_WAIT).await,
+            Err(StoreError::Overloaded | StoreError::Full | StoreError::Unavailable(_)) if tries < END_TRIES => {
+                app.clock.sleep(END_WAIT).await
+            }
             ended => break ended?,
         }
         tries += 1;
@@ -115,7 +117,9 @@ pub async fn end(
 /// Stops the runners of agents that ended, and wakes whoever waits for any of them.
 pub fn announce(app: &App, tree: &EndedTree) {
     for (row, id, status) in &tree.agents {
-        app.agents.stop(*row);
+        if !app.agents.stop(*row) {
+            app.store.hint(Hint::AgentsEnded);
+        }
         app.metrics.agent_ended(status.as_str());
         ring(app, id);
     }

@@ -36,6 +36,12 @@ pub(super) fn busy(session_id: &str, queue_max: usize) -> ServiceError {
     ServiceError::Conflict { code: "session_busy", message, passing: true }
 }
 
+/// Tells that another gateway has answered in the session for as long as a call may take.
+pub(super) fn answered_elsewhere(session_id: &str) -> ServiceError {
+    let message = format!("session `{session_id}` is answering a message in another gateway: send this one later");
+    ServiceError::Conflict { code: "session_busy", message, passing: true }
+}
+
 fn context(context: &ChatContext) -> Result<(), ServiceError> {
     if context.temperature.is_some_and(|temperature| !(0.0..=TEMPERATURE_MAX).contains(&temperature)) {
         let message = "`context.temperature` must lie between 0 and 2";

@@ -12,10 +12,13 @@ use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc, oneshot};
 
 use super::super::{event, idempotency};
-use super::{Caller, Received, ServiceError, Timing, Update, Wanted, history};
+use super::{Caller, Received, ServiceError, Timing, Update, Wanted, check, history};
 use crate::app::{App, Live};
 use crate::provider::{ModelEvent, ModelMessage, ModelRequest, ModelStream, Plan, ProviderError, ProviderErrorKind};
 use crate::store::{BegunTurn, EndTurn, Ending, NewReply, NewTurn, OpenedTurn, StoreError};
+
+/// How often a session in which another gateway answers is looked at.
+const BUSY_LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Where a message comes from when its caller does not say.
 const CHANNEL_DEFAULT: &str = "api";
@@ -100,7 +103,7 @@ impl Turn {
 
     /// Stores the message, says so by `stored`, then answers it to the end.
     pub(super) async fn run(self, stored: oneshot::Sender<Result<String, ServiceError>>) {
-        let opened = match self.begin().await {
+        let opened = match self.begin_in_turn().await {
             Ok(BegunTurn::Begun(opened)) => opened,
             Ok(BegunTurn::Replayed(answer)) => return self.replay(&answer, stored).await,
             Ok(BegunTurn::InProgress) => {
@@ -113,6 +116,10 @@ impl Turn {
                 let _ = stored.send(Err(idempotency::key_reused()));
                 return;
             }
+            Ok(BegunTurn::Busy) => {
+                let _ = stored.send(Err(check::answered_elsewhere(&self.session_id)));
+                return;
+            }
             Err(error) => {
                 let _ = stored.send(Err(error));
                 return;
@@ -122,6 +129,22 @@ impl Turn {
         self.app.metrics.turn_begun();
         let _ = stored.send(Ok(self.reply_id.clone()));
         self.answer(opened).await;
+    }
+
+    /// Begins once no other gateway answers in the session, which is looked at again and again for as long as a call may take.
+    async fn begin_in_turn(&self) -> Result<BegunTurn, ServiceError> {
+        let limit = Duration::from_secs(self.live.config.gateway.api.request_timeout_seconds);
+        loop {
+            let begun = self.begin().await?;
+            if !matches!(begun, BegunTurn::Busy) || self.began.elapsed() > limit {
+                return Ok(begun);
+            }
+            tokio::select! {
+                () = self.app.clock.sleep(BUSY_LOOK_EVERY) => {}
+                () = self.updates.closed() => return Ok(begun),
+                () = self.app.tasks.draining().cancelled() => return Ok(begun),
+            }
+        }
     }
 
     async fn begin(&self) -> Result<BegunTurn, ServiceError> {

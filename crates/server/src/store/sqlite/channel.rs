@@ -12,10 +12,6 @@ use crate::store::{ChannelMessage, ChannelStore, NewUpdate, SendPhase, StoreErro
 #[async_trait]
 impl ChannelStore for Sqlite {
     /// One gateway owns the file.
-    async fn hold_account(&self, _: String, _: String, _: Timestamp, _: Timestamp) -> Result<bool, StoreError> {
-        Ok(true)
-    }
-
     async fn receive_updates(
         &self,
         account: String,

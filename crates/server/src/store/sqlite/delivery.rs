@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::event::insert_event;
 use super::{Sqlite, cursor, rows};
+use crate::store::delivery::LOOKED_AT_MAX;
 use crate::store::{
     AttemptOutcome, DeliveryFilter, DeliveryStore, DueDeliveries, DueDelivery, NewDelivery, NewEvent, NextStep,
     PageQuery, Rows, StoreError,
@@ -18,9 +19,6 @@ use crate::store::{
 const COLUMNS: &str =
     "deliveries.row, deliveries.id, event_id, event_name, endpoints.id, deliveries.status, attempt_count,
     due_at, deliveries.created_at, ended_at";
-
-/// Deliveries that one page of a filtered list looks at: some 20 ms.
-const LOOKED_AT_MAX: usize = 10_000;
 
 #[async_trait]
 impl DeliveryStore for Sqlite {
@@ -248,15 +246,12 @@ const FAILS: &str = "UPDATE endpoints SET failing_since = ?2 WHERE row = ?1 AND 
 
 fn end_attempt(connection: &Connection, outcome: &AttemptOutcome) -> rusqlite::Result<()> {
     let now = outcome.now.as_millis();
-    let (status, due_at, ended_at) = match outcome.next {
-        NextStep::Succeed => (DeliveryStatus::Succeeded, None, Some(now)),
-        NextStep::Retry(due) => (DeliveryStatus::Pending, Some(due.as_millis()), None),
-        NextStep::Die => (DeliveryStatus::Dead, None, Some(now)),
-    };
+    let due_at = outcome.next.due_at().map(Timestamp::as_millis);
+    let ended_at = due_at.is_none().then_some(now);
     let counted = i64::from(outcome.attempt.is_some());
     let changed = connection.prepare_cached(END)?.execute(params![
         outcome.delivery,
-        status.as_str(),
+        outcome.next.status().as_str(),
         due_at,
         ended_at,
         counted

@@ -5,6 +5,7 @@ use openclaw_core::{EventName, EventPattern, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::Sqlite;
+use crate::store::event::{is_sample, wanted, words};
 use crate::store::{EventStore, NewEvent, PageQuery, Rows, StoreError, UndispatchedEvent};
 
 #[async_trait]
@@ -175,19 +176,4 @@ fn place(connection: &Connection, workspace: &str, after: Option<&str>) -> rusql
         .prepare_cached("SELECT seq FROM events WHERE id = ?2 AND workspace = ?1")?
         .query_row([workspace, id], |row| row.get(0))
         .optional()
-}
-
-fn words(text: Option<&str>) -> Vec<String> {
-    text.unwrap_or_default().split_whitespace().map(str::to_owned).collect()
-}
-
-fn wanted(patterns: &[EventPattern], name: EventName) -> bool {
-    patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(name))
-}
-
-/// A sample that was sent by hand tells of nothing that happened: it is kept as a test, and its payload is none.
-fn is_sample(name: EventName, payload: &str) -> bool {
-    let says_so =
-        |payload: &str| payload.strip_prefix("{\"event\":\"").is_some_and(|rest| rest.starts_with(name.as_str()));
-    name == EventName::WebhookTest && !says_so(payload)
 }

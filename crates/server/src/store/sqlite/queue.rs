@@ -5,12 +5,11 @@ use openclaw_core::{DeliveryStatus, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::Sqlite;
+use crate::store::queue::RECENT_MAX;
 use crate::store::{QueueStore, RetryFilter, StoreError, StoredQueue};
 
 /// Deliveries put back in one transaction, so that other writes wait for a moment only.
 const BATCH: usize = 500;
-/// How many of an endpoint's latest deliveries are looked at for what it was sent lately: no robot takes so many in a minute.
-const RECENT_MAX: u32 = 5000;
 
 #[async_trait]
 impl QueueStore for Sqlite {

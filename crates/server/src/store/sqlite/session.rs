@@ -2,10 +2,11 @@
 
 use async_trait::async_trait;
 use openclaw_core::session::SessionStatus;
-use openclaw_core::{FinishReason, Message, MessageStatus, Metadata, Role, Session, Timestamp, Usage, User};
+use openclaw_core::{FinishReason, Message, Session, Timestamp, Usage, User};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{Sqlite, cursor, rows};
+use crate::store::session::{json, role, status};
 use crate::store::{PageQuery, Rows, SessionEdit, SessionStore, StoreError};
 
 const COLUMNS: &str =
@@ -142,21 +143,4 @@ fn read_message(row: &Row<'_>, session_id: &str) -> rusqlite::Result<(i64, Messa
         created_at: Timestamp::from_millis(row.get(13)?),
     };
     Ok((row.get(0)?, message))
-}
-
-/// The role of a stored word.
-pub(super) fn role(word: &str) -> Role {
-    if word == Role::User.as_str() { Role::User } else { Role::Assistant }
-}
-
-fn status(word: &str) -> MessageStatus {
-    [MessageStatus::Cancelled, MessageStatus::Failed]
-        .into_iter()
-        .find(|status| status.as_str() == word)
-        .unwrap_or(MessageStatus::Complete)
-}
-
-/// Metadata as it is stored.
-pub(super) fn json(metadata: &Metadata) -> String {
-    serde_json::to_string(metadata).expect("a JSON object of text keys serialises")
 }

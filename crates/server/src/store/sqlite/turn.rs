@@ -8,7 +8,7 @@ use super::Sqlite;
 use super::channel::keep_reply;
 use super::event::insert_event;
 use super::idempotency::{EarlierCall, find_claim, insert_claim};
-use super::session::{json, role};
+use crate::store::session::{json, role};
 use crate::store::{
     BegunTurn, EndTurn, Ending, HistoryBounds, IdempotencyClaim, NewReply, NewTurn, OpenedTurn, StoreError, TurnStore,
 };

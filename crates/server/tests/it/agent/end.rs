@@ -179,10 +179,8 @@ async fn a_journal_that_cannot_be_read_interrupts_the_agent() {
     let agent = gateway.client.agents().spawn(scripted("[[tool ask_user]] [[then]] done", &["ask_user"])).await;
     let agent = agent.expect("an agent");
     let waiting = agent.wait_for_completion().await.expect("it waits");
-    let database = rusqlite::Connection::open(gateway.folder.path().join("openclaw.db")).expect("a store");
-    database
-        .execute("UPDATE journal SET entry = '{\"kind\":\"of a newer gateway\"}' WHERE seq = 1", [])
-        .expect("changed");
+    let changed = "UPDATE journal SET entry = '{\"kind\":\"of a newer gateway\"}' WHERE seq = 1 RETURNING entry";
+    assert_eq!(gateway.texts(changed).await.len(), 1);
     let answer = AgentInput {
         action_id: Some(waiting.required_actions[0].id.clone()),
         message: Some("yes".into()),

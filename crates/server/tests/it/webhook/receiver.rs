@@ -15,9 +15,9 @@ use super::super::gateway::Gateway;
 
 /// What it was sent.
 #[derive(Clone)]
-pub(super) struct Received {
-    pub(super) headers: HeaderMap,
-    pub(super) body: String,
+pub(crate) struct Received {
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
 }
 
 #[derive(Default)]
@@ -28,14 +28,14 @@ struct State {
     hangs: bool,
 }
 
-pub(super) struct Receiver {
+pub(crate) struct Receiver {
     address: SocketAddr,
     state: Arc<Mutex<State>>,
     seen: watch::Sender<usize>,
 }
 
 impl Receiver {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let receiver = Self { address, state: Arc::default(), seen: watch::Sender::new(0) };
@@ -71,40 +71,40 @@ impl Receiver {
         receiver
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}/webhooks/openclaw/message", self.address)
     }
 
-    pub(super) fn answer(&self, status: StatusCode, body: &str) {
+    pub(crate) fn answer(&self, status: StatusCode, body: &str) {
         self.state.lock().expect("whole").answer = Some((status, body.to_owned()));
     }
 
     /// Answers with that header from now on.
-    pub(super) fn answer_with(&self, status: StatusCode, name: &'static str, value: &str) {
+    pub(crate) fn answer_with(&self, status: StatusCode, name: &'static str, value: &str) {
         self.answer(status, "");
         self.state.lock().expect("whole").extra = Some((name, value.to_owned()));
     }
 
     /// Answers with `retry-after` from now on.
-    pub(super) fn answer_asking(&self, status: StatusCode, retry_after: &str) {
+    pub(crate) fn answer_asking(&self, status: StatusCode, retry_after: &str) {
         self.answer_with(status, "retry-after", retry_after);
     }
 
-    pub(super) fn hang(&self) {
+    pub(crate) fn hang(&self) {
         self.state.lock().expect("whole").hangs = true;
     }
 
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         *self.seen.borrow()
     }
 
     /// All that it was sent so far.
-    pub(super) fn received(&self) -> Vec<Received> {
+    pub(crate) fn received(&self) -> Vec<Received> {
         self.state.lock().expect("whole").received.clone()
     }
 
     /// Waits for so many requests.
-    pub(super) async fn wait_for(&self, count: usize) -> Vec<Received> {
+    pub(crate) async fn wait_for(&self, count: usize) -> Vec<Received> {
         let mut seen = self.seen.subscribe();
         let waited = tokio::time::timeout(Duration::from_secs(20), seen.wait_for(|seen| *seen >= count)).await;
         assert!(waited.is_ok(), "waited for {count} requests, saw {}", self.count());
@@ -112,7 +112,7 @@ impl Receiver {
     }
 
     /// Waits until the gateway knows the endpoints of its configuration.
-    pub(super) async fn ready(&self, gateway: &Gateway) {
+    pub(crate) async fn ready(&self, gateway: &Gateway) {
         while gateway.app.endpoints.load().is_empty() {
             tokio::task::yield_now().await;
         }

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::super::event::insert_agent_event;
 use super::progress::{insert_entry, write};
 use super::read;
+use crate::store::agent::json;
 use crate::store::{AgentEnds, EndAgent, EndedAgent, EndedTree, Fence, StoredAgent};
 
 pub(in super::super) fn end(connection: &Connection, end: &EndAgent) -> rusqlite::Result<EndedAgent> {
@@ -63,12 +64,7 @@ fn close(
             "UPDATE agents SET status = ?2, place = NULL, ending = ?3, ended_at = ?4, required_actions = NULL,
                                journal_length = journal_length + 1 WHERE row = ?1",
         )?
-        .execute(params![
-            stored.row,
-            end.status.as_str(),
-            serde_json::to_string(&end.ending).expect("our own types serialise"),
-            now.as_millis(),
-        ])?;
+        .execute(params![stored.row, end.status.as_str(), json(&end.ending), now.as_millis()])?;
     // The ledger of turns is also that of agents: it outlives them.
     connection
         .prepare_cached(

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::super::event::insert_agent_event;
 use super::read;
+use crate::store::agent::json;
 use crate::store::{AfterProgress, AgentProgress, Appended, CallerWord, Fence, HeardWord};
 
 pub(super) fn append(
@@ -132,8 +133,4 @@ pub(super) fn hear(connection: &Connection, word: &CallerWord) -> rusqlite::Resu
         ])?;
     let agent = read::get(connection, stored.row)?.agent;
     Ok(HeardWord::Heard { agent: Box::new(agent), woken })
-}
-
-fn json<T: serde::Serialize + ?Sized>(value: &T) -> String {
-    serde_json::to_string(value).expect("our own types serialise")
 }

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::super::event::insert_agent_event;
 use super::super::idempotency::{EarlierCall, find_claim, insert_claim};
 use super::{queued, read};
+use crate::store::agent::{child_budget, json};
 use crate::store::{AgentTells, NewAgent, NewChild, SpawnedAgent, StoredAgent};
 
 pub(in super::super) fn spawn(
@@ -20,11 +21,10 @@ pub(in super::super) fn spawn(
         let Some(stored) = read::find(connection, &new.workspace, &id)? else { return Ok(SpawnedAgent::KeyReused) };
         return Ok(SpawnedAgent::Before(Box::new(stored.agent)));
     }
-    let mut budget = new.budget;
-    let parent = match &new.parent {
-        None => None,
-        Some(child) => match bound_by_parent(connection, new, child, &mut budget)? {
-            Ok(parent) => Some(parent),
+    let (parent, budget) = match &new.parent {
+        None => (None, new.budget),
+        Some(child) => match bound_by_parent(connection, new, child)? {
+            Ok((parent, budget)) => (Some(parent), budget),
             Err(refused) => return Ok(refused),
         },
     };
@@ -45,13 +45,12 @@ pub(in super::super) fn spawn(
     Ok(SpawnedAgent::New(Box::new(stored.agent)))
 }
 
-/// Applies the caps of a tree and takes the child's tokens from what its parent has left.
+/// The parent, and what the child may use; or why there is none.
 fn bound_by_parent(
     connection: &Connection,
     new: &NewAgent,
     child: &NewChild,
-    budget: &mut AgentBudget,
-) -> rusqlite::Result<Result<StoredAgent, SpawnedAgent>> {
+) -> rusqlite::Result<Result<(StoredAgent, AgentBudget), SpawnedAgent>> {
     if let Some(call_id) = &child.call_id {
         let before = connection
             .prepare_cached("SELECT row FROM agents WHERE parent = ?1 AND parent_call = ?2")?
@@ -62,31 +61,13 @@ fn bound_by_parent(
         }
     }
     let parent = read::get(connection, child.parent)?;
-    if parent.agent.status.is_ended() {
-        return Ok(Err(SpawnedAgent::ParentEnded));
-    }
-    if parent.agent.depth >= new.caps.depth_max {
-        return Ok(Err(SpawnedAgent::TooDeep));
-    }
     let living: u64 = connection
         .prepare_cached("SELECT count(*) FROM agents WHERE parent = ?1 AND ended_at IS NULL")?
         .query_row([parent.row], |row| row.get(0))?;
-    if living >= u64::from(new.caps.children_max) {
-        return Ok(Err(SpawnedAgent::TooManyChildren));
-    }
     let below: u64 = connection
         .prepare_cached("SELECT count(*) - 1 FROM agents WHERE root_id = ?1")?
         .query_row([&parent.agent.root_id], |row| row.get(0))?;
-    if below >= u64::from(new.caps.descendants_max) {
-        return Ok(Err(SpawnedAgent::TooManyDescendants));
-    }
-    let spent = parent.agent.usage.tokens() + parent.children_tokens;
-    let left = parent.agent.budget.max_tokens.saturating_sub(spent);
-    // Whoever names no number gets the share that leaves as much for each further child and for the parent.
-    let share = if new.tokens_asked { left } else { left / (u64::from(new.caps.children_max) - living + 1) };
-    budget.max_tokens = budget.max_tokens.min(share);
-    budget.max_steps = budget.max_steps.min(parent.agent.budget.max_steps);
-    Ok(Ok(parent))
+    Ok(child_budget(new, &parent, living, below).map(|budget| (parent, budget)))
 }
 
 fn insert(
@@ -95,7 +76,7 @@ fn insert(
     parent: Option<&StoredAgent>,
     budget: AgentBudget,
 ) -> rusqlite::Result<i64> {
-    let request = serde_json::to_string(&new.request).expect("our own types serialise");
+    let request = json(&new.request);
     connection
         .prepare_cached(
             "INSERT INTO agents (id, workspace, key_id, status, place, parent, parent_id, parent_call, root_id, depth,

@@ -9,9 +9,9 @@ use super::super::agent::{end, spawn};
 use super::super::event::insert_event;
 use super::super::idempotency::{EarlierCall, find_claim, insert_claim};
 use super::read;
+use crate::store::schedule::fired;
 use crate::store::{
-    EndAgent, EndedAgent, Fate, IdempotencyClaim, RanByHand, Refusal, Settled, Settler, SpawnedAgent, Standing,
-    StoredSchedule,
+    EndAgent, EndedAgent, Fate, IdempotencyClaim, RanByHand, Settled, Settler, Standing, StoredSchedule,
 };
 
 /// Rows of schedules that are due, or whose waiting slot may start; at most `limit`.
@@ -190,17 +190,11 @@ impl Desk<'_> {
 
     /// The run with its agent, or with why there is none.
     fn spawn(&self, run: ScheduleRun) -> rusqlite::Result<ScheduleRun> {
-        let refusal = match self.settler.agent(&self.schedule) {
-            Err(refusal) => refusal,
-            Ok(agent) => match spawn::spawn(self.connection, &agent, &self.settler.spawned())? {
-                SpawnedAgent::New(agent) | SpawnedAgent::Before(agent) => {
-                    return Ok(ScheduleRun { status: ScheduleRunStatus::Fired, agent_id: Some(agent.id), ..run });
-                }
-                refused => self.settler.refusal(&refused),
-            },
+        let spawned = match self.settler.agent(&self.schedule) {
+            Ok(agent) => Ok(spawn::spawn(self.connection, &agent, &self.settler.spawned())?),
+            Err(refusal) => Err(refusal),
         };
-        let Refusal { reason, message } = refusal;
-        Ok(ScheduleRun { status: ScheduleRunStatus::Skipped, reason: Some(reason), message: Some(message), ..run })
+        Ok(fired(run, spawned, &**self.settler))
     }
 
     /// Stores how a run stands, and tells of it unless it waits.

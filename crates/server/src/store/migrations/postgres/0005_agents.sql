@@ -1,0 +1,168 @@
+-- What agents do. Whoever locks several agents locks them from the top of their tree down, so that nobody waits in a circle;
+-- what a parent's lock guards (its living children, and whether it waits for them) is read in a statement after it was given.
+
+-- Stores what a runner did and what it intends, if its claim holds: how far it is then, or nothing. With `p_actions`, the agent
+-- waits for its caller.
+CREATE FUNCTION append_progress(
+    p_row bigint, p_epoch bigint, p_entries text[], p_found bigint,
+    p_input_tokens bigint, p_output_tokens bigint, p_steps bigint, p_tool_calls bigint, p_answered_by text, p_actions text,
+    p_event_ids text[], p_event_names text[], p_event_payloads text[], p_event_deliver_to text[], p_now bigint,
+    OUT journal_length bigint, OUT tokens_left bigint
+) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    v_workspace text;
+BEGIN
+    UPDATE agents SET journal_length = journal_length + cardinality(p_entries), found = coalesce(journal_length + p_found, found),
+                      input_tokens = input_tokens + p_input_tokens, output_tokens = output_tokens + p_output_tokens,
+                      steps = steps + p_steps, tool_calls = tool_calls + p_tool_calls,
+                      answered_by = coalesce(p_answered_by, answered_by),
+                      place = CASE WHEN p_actions IS NULL THEN place ELSE 'parked' END,
+                      holder = CASE WHEN p_actions IS NULL THEN holder END,
+                      status = CASE WHEN p_actions IS NULL THEN status ELSE 'requires_action' END,
+                      required_actions = coalesce(p_actions, required_actions)
+        WHERE row = p_row AND epoch = p_epoch AND place = 'held'
+        RETURNING journal_length, max_tokens - input_tokens - output_tokens - children_used - children_reserved, workspace
+        INTO journal_length, tokens_left, v_workspace;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    INSERT INTO journal (agent, seq, entry, created_at)
+        SELECT p_row, append_progress.journal_length - cardinality(p_entries) + new.number, new.entry, p_now
+            FROM unnest(p_entries) WITH ORDINALITY AS new (entry, number);
+    IF cardinality(p_event_ids) > 0 THEN
+        INSERT INTO events (id, workspace, name, payload, created_at, agent, deliver_to)
+            SELECT new.id, v_workspace, new.name, new.payload, p_now, p_row, new.deliver_to
+                FROM unnest(p_event_ids, p_event_names, p_event_payloads, p_event_deliver_to) WITH ORDINALITY
+                    AS new (id, name, payload, deliver_to, number) ORDER BY new.number;
+    END IF;
+END $$;
+
+-- Parks a parent until its children have ended; FALSE if there is nothing to wait for. Its runner's progress was stored just
+-- before, in the same transaction, so its row is locked and none of its children ends meanwhile.
+CREATE FUNCTION await_children(p_row bigint, p_ids text[], p_all boolean) RETURNS boolean LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    v_living bigint;
+BEGIN
+    UPDATE agents SET awaited = TRUE WHERE parent = p_row AND ended_at IS NULL AND id = ANY (p_ids);
+    GET DIAGNOSTICS v_living = ROW_COUNT;
+    IF v_living = 0 OR (NOT p_all AND v_living < cardinality(p_ids)) THEN
+        UPDATE agents SET awaited = FALSE WHERE parent = p_row AND awaited;
+        RETURN FALSE;
+    END IF;
+    UPDATE agents SET place = 'parked', holder = NULL, wakes_after = CASE WHEN p_all THEN v_living ELSE 1 END WHERE row = p_row;
+    RETURN TRUE;
+END $$;
+
+-- Locks the root of a tree and the parent of a new agent in it, and counts what the tree's caps bound. Gives the parent, or the
+-- child that the same call has made before; nothing if the parent is gone.
+CREATE FUNCTION hold_parent(p_parent bigint, p_call text)
+RETURNS TABLE (is_child boolean, living bigint, below bigint, agent agents) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    v_root_id text;
+BEGIN
+    SELECT root_id INTO v_root_id FROM agents WHERE row = p_parent;
+    PERFORM 1 FROM agents WHERE id = v_root_id FOR NO KEY UPDATE;
+    PERFORM 1 FROM agents WHERE row = p_parent FOR NO KEY UPDATE;
+    IF p_call IS NOT NULL THEN
+        RETURN QUERY SELECT TRUE, 0::bigint, 0::bigint, agents FROM agents WHERE parent = p_parent AND parent_call = p_call;
+        IF FOUND THEN
+            RETURN;
+        END IF;
+    END IF;
+    RETURN QUERY SELECT FALSE, (SELECT count(*) FROM agents WHERE parent = p_parent AND ended_at IS NULL),
+                        (SELECT count(*) - 1 FROM agents WHERE root_id = v_root_id), agents FROM agents WHERE row = p_parent;
+END $$;
+
+-- Locks an agent that is to end, its parent before it and what lives below it after it, and stores its runner's last progress
+-- (without a runner `p_epoch` is NULL). Gives the tree from the top down, each agent with the entry of its journal that holds what
+-- it found. Nothing if it had ended before, or another runner has it; `spoken` alone if its journal has another length.
+CREATE FUNCTION hold_tree(
+    p_row bigint, p_epoch bigint, p_entries text[], p_found bigint,
+    p_input_tokens bigint, p_output_tokens bigint, p_steps bigint, p_tool_calls bigint, p_answered_by text, p_actions text,
+    p_event_ids text[], p_event_names text[], p_event_payloads text[], p_event_deliver_to text[], p_now bigint,
+    p_journal_length bigint
+) RETURNS TABLE (spoken boolean, found_entry text, agent agents) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    v_agent agents;
+    v_level bigint[] := ARRAY[p_row];
+    v_tree bigint[] := v_level;
+BEGIN
+    PERFORM 1 FROM agents WHERE row = (SELECT parent FROM agents WHERE row = p_row) FOR NO KEY UPDATE;
+    SELECT * INTO v_agent FROM agents WHERE row = p_row FOR NO KEY UPDATE;
+    IF NOT FOUND OR v_agent.ended_at IS NOT NULL THEN
+        RETURN;
+    END IF;
+    IF p_epoch IS NOT NULL THEN
+        IF v_agent.epoch <> p_epoch THEN
+            RETURN;
+        END IF;
+        IF v_agent.journal_length <> p_journal_length THEN
+            RETURN QUERY SELECT TRUE, NULL::text, NULL::agents;
+            RETURN;
+        END IF;
+        PERFORM 1 FROM append_progress(
+            p_row, p_epoch, p_entries, p_found, p_input_tokens, p_output_tokens, p_steps, p_tool_calls, p_answered_by,
+            p_actions, p_event_ids, p_event_names, p_event_payloads, p_event_deliver_to, p_now) AS appended
+            WHERE appended.journal_length IS NOT NULL;
+        IF NOT FOUND THEN
+            RETURN;
+        END IF;
+    END IF;
+    LOOP
+        -- With all of a level locked nobody below it is spawned, or ends.
+        SELECT array_agg(locked.row) INTO v_level FROM
+            (SELECT row FROM agents WHERE parent = ANY (v_level) AND ended_at IS NULL ORDER BY row FOR NO KEY UPDATE) AS locked;
+        EXIT WHEN v_level IS NULL;
+        v_tree := v_tree || v_level;
+    END LOOP;
+    RETURN QUERY SELECT FALSE, journal.entry, agents
+        FROM agents LEFT JOIN journal ON journal.agent = agents.row AND journal.seq = agents.found
+        WHERE agents.row = ANY (v_tree) ORDER BY agents.depth, agents.row;
+END $$;
+
+-- Ends the agents of a tree that `hold_tree` gave: status, last entry, the ledger, the event, the tokens of the parents. TRUE if
+-- a parent that waited is in line again.
+CREATE FUNCTION end_tree(
+    p_rows bigint[], p_statuses text[], p_endings text[], p_entries text[],
+    p_event_ids text[], p_event_names text[], p_event_payloads text[], p_event_deliver_to text[], p_now bigint
+) RETURNS boolean LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    v_woken bigint;
+BEGIN
+    UPDATE agents SET status = new.status, place = NULL, holder = NULL, ending = new.ending, ended_at = p_now,
+                      required_actions = NULL, journal_length = journal_length + 1
+        FROM unnest(p_rows, p_statuses, p_endings) AS new (agent, status, ending) WHERE agents.row = new.agent;
+    INSERT INTO journal (agent, seq, entry, created_at)
+        SELECT agents.row, agents.journal_length, new.entry, p_now
+            FROM unnest(p_rows, p_entries) AS new (agent, entry) JOIN agents ON agents.row = new.agent;
+    -- The ledger of turns is also that of agents: it outlives them.
+    INSERT INTO turns (id, workspace, key_id, session, message_bytes, model, ending, input_tokens, output_tokens, begun_at, ended_at)
+        SELECT id, workspace, key_id, 0, 0, coalesce(answered_by, model), status, input_tokens, output_tokens, created_at, ended_at
+            FROM agents WHERE row = ANY (p_rows);
+    INSERT INTO events (id, workspace, name, payload, created_at, agent, deliver_to)
+        SELECT new.id, agents.workspace, new.name, new.payload, p_now, new.agent, new.deliver_to
+            FROM unnest(p_rows, p_event_ids, p_event_names, p_event_payloads, p_event_deliver_to) WITH ORDINALITY
+                    AS new (agent, id, name, payload, deliver_to, number)
+                JOIN agents ON agents.row = new.agent ORDER BY new.number;
+    -- Each gives its parent back what was reserved and not used. Those whose own parent ends too have nobody to wake.
+    WITH settled AS (
+        UPDATE agents SET children_used = children_used + child.used, children_reserved = children_reserved - child.reserved,
+                          wakes_after = greatest(0, wakes_after - child.awaited),
+                          place = CASE WHEN place = 'parked' AND child.awaited > 0 AND wakes_after <= child.awaited
+                                       THEN 'ready' ELSE place END
+            FROM (SELECT parent, sum(input_tokens + output_tokens + children_used + children_reserved)::bigint AS used,
+                         sum(max_tokens)::bigint AS reserved, count(*) FILTER (WHERE awaited) AS awaited
+                  FROM agents WHERE row = ANY (p_rows) AND parent IS NOT NULL GROUP BY parent) AS child
+            WHERE agents.row = child.parent RETURNING agents.row, place, child.awaited AS awaited_children
+    ) SELECT settled.row INTO v_woken FROM settled WHERE place = 'ready' AND awaited_children > 0;
+    IF NOT FOUND THEN
+        RETURN FALSE;
+    END IF;
+    UPDATE agents SET awaited = FALSE WHERE parent = v_woken AND awaited;
+    RETURN TRUE;
+END $$;

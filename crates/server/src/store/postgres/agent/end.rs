@@ -1,0 +1,76 @@
+//! The end of agents: each once, with its event, its tokens booked, and its parent woken.
+
+use async_trait::async_trait;
+
+use super::super::event::EventColumns;
+use super::super::row::count;
+use super::super::{Tx, Work};
+use super::progress::{borrowed, values};
+use super::read;
+use crate::store::agent::json;
+use crate::store::{EndAgent, EndedAgent, EndedTree, StoreError};
+
+/// The end of one, in a transaction of its own.
+pub(super) struct End {
+    pub(super) end: EndAgent,
+}
+
+#[async_trait]
+impl Work for End {
+    type Done = EndedAgent;
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<EndedAgent, StoreError> {
+        end(tx, &self.end).await
+    }
+}
+
+/// Ends an agent and all below it in two statements: one locks them and reads, one writes what the rules say to that.
+pub(in super::super) async fn end(tx: &Tx<'_>, end: &EndAgent) -> Result<EndedAgent, StoreError> {
+    let last = end.by_runner.as_ref();
+    let progress = last.map(|last| last.progress.clone()).unwrap_or_default();
+    let mut held = values(end.row, last.map(|last| last.epoch), progress, None, end.now);
+    held.push(Box::new(last.map(|last| count(last.journal_length))));
+    // The function reads after it has locked; whatever were joined to it here would be read before.
+    let statement = format!(
+        "SELECT {}, spoken, found_entry FROM
+            (SELECT spoken, found_entry, (agent).*
+             FROM hold_tree($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)) AS held",
+        read::COLUMNS
+    );
+    let held = tx.rows(&statement, &borrowed(&held)).await?;
+    let Some(top) = held.first() else { return Ok(EndedAgent::Before) };
+    if top.get(read::COLUMNS_COUNT)? {
+        return Ok(EndedAgent::Spoken);
+    }
+    let mut tree = EndedTree::default();
+    let (mut rows, mut statuses, mut endings, mut entries) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut events = EventColumns::default();
+    for row in &held {
+        let stored = read::read(row)?;
+        let said = (end.ends)(&stored, row.get(read::COLUMNS_COUNT + 1)?);
+        rows.push(stored.row);
+        statuses.push(said.status.as_str());
+        endings.push(json(&said.ending));
+        entries.push(said.entry);
+        events.push(said.event);
+        tree.agents.push((stored.row, stored.agent.id, said.status));
+    }
+    let ended = tx
+        .one(
+            "SELECT end_tree($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            &[
+                &rows,
+                &statuses,
+                &endings,
+                &entries,
+                &events.ids,
+                &events.names,
+                &events.payloads,
+                &events.deliver_to,
+                &end.now.as_millis(),
+            ],
+        )
+        .await?;
+    tree.woken = ended.get(0)?;
+    Ok(EndedAgent::Ended(tree))
+}

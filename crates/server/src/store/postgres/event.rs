@@ -1,0 +1,246 @@
+//! Events in PostgreSQL, read on in an order in which nothing appears behind the reader.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use openclaw_core::{EventName, EventPattern, Timestamp};
+
+use super::row::{Row, limit};
+use super::{Postgres, Tx, args};
+use crate::store::event::{wanted, words};
+use crate::store::{EventStore, NewEvent, PageQuery, Rows, StoreError, UndispatchedEvent};
+
+/// How long a reader waits for transactions under way whose events might come before those that are committed.
+const SETTLES_AFTER: Duration = Duration::from_millis(2);
+/// How often it does so before it goes by what may be read: a second.
+const SETTLES_MAX: u32 = 500;
+
+#[async_trait]
+impl EventStore for Postgres {
+    async fn append_event(&self, workspace: String, event: NewEvent, now: Timestamp) -> Result<(), StoreError> {
+        let values = args![
+            event.id,
+            workspace,
+            event.name.as_str(),
+            event.payload,
+            now.as_millis(),
+            (!event.deliver_to.is_empty()).then(|| event.deliver_to.join(" ")),
+        ];
+        self.write(
+            "INSERT INTO events (id, workspace, name, payload, created_at, deliver_to) VALUES ($1, $2, $3, $4, $5, $6)",
+            values,
+        )
+        .await
+        .map(|_| ())
+    }
+
+    async fn find_event(&self, workspace: String, id: String) -> Result<Option<String>, StoreError> {
+        let found = self.row("SELECT payload FROM events WHERE id = $2 AND workspace = $1", &[&workspace, &id]).await?;
+        found.map(|row| row.get(0)).transpose()
+    }
+
+    async fn list_events(
+        &self,
+        workspace: String,
+        patterns: Vec<EventPattern>,
+        page: PageQuery,
+    ) -> Result<Rows<String>, StoreError> {
+        let (tx, seq): (i64, i64) = match &page.after {
+            None => (-1, 0),
+            Some(id) => {
+                let place = "SELECT tx, seq FROM events WHERE id = $2 AND workspace = $1";
+                let place = self.row(place, &[&workspace, id]).await?.ok_or(StoreError::BadCursor)?;
+                (place.get(0)?, place.get(1)?)
+            }
+        };
+        let names: Vec<_> = EventName::ALL.iter().filter(|name| wanted(&patterns, **name)).collect();
+        let names: Vec<_> = names.into_iter().map(|name| name.as_str()).collect();
+        let mut found = self.events_after(&workspace, &names, (tx, seq), limit(&page)).await?;
+        if found.len() <= page.limit as usize && self.settle().await? {
+            found = self.events_after(&workspace, &names, (tx, seq), limit(&page)).await?;
+        }
+        let shown = &found[..found.len().min(page.limit as usize)];
+        let next = if found.len() > shown.len() { shown.last() } else { None };
+        Ok(Rows {
+            next: next.map(|row| row.get(0)).transpose()?,
+            data: shown.iter().map(|row| row.get(1)).collect::<Result<_, _>>()?,
+        })
+    }
+
+    async fn latest_event(&self, workspace: String) -> Result<Option<String>, StoreError> {
+        self.settle().await?;
+        let names: Vec<_> = EventName::ALL.iter().map(|name| name.as_str()).collect();
+        let found = self
+            .row(
+                "SELECT found.id FROM unnest($2::text[]) AS names (name) CROSS JOIN LATERAL
+                    (SELECT tx, seq, id FROM events WHERE workspace = $1 AND events.name = names.name
+                        AND tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+                     ORDER BY tx DESC, seq DESC LIMIT 1) AS found
+                 ORDER BY tx DESC, seq DESC LIMIT 1",
+                &[&workspace, &names],
+            )
+            .await?;
+        found.map(|row| row.get(0)).transpose()
+    }
+
+    async fn undispatched_events(&self, limit: u32) -> Result<Vec<UndispatchedEvent>, StoreError> {
+        let found = self.undispatched(i64::from(limit)).await?;
+        if found.is_empty() && self.settle().await? {
+            return self.undispatched(i64::from(limit)).await;
+        }
+        Ok(found)
+    }
+
+    async fn skip_events(&self, before: Timestamp) -> Result<(), StoreError> {
+        self.write(
+            "UPDATE dispatched SET tx = latest.tx, seq = latest.seq FROM
+                (SELECT events.tx, events.seq FROM events, dispatched AS mark
+                 WHERE (events.tx, events.seq) > (mark.tx, mark.seq) AND created_at < $1
+                   AND events.tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+                 ORDER BY events.tx DESC, events.seq DESC LIMIT 1) AS latest
+             WHERE (latest.tx, latest.seq) > (dispatched.tx, dispatched.seq)",
+            args![before.as_millis()],
+        )
+        .await
+        .map(|_| ())
+    }
+}
+
+impl Postgres {
+    async fn undispatched(&self, limit: i64) -> Result<Vec<UndispatchedEvent>, StoreError> {
+        self.rows(
+            "SELECT found.* FROM dispatched AS mark CROSS JOIN LATERAL
+                (SELECT seq, id, name, workspace, created_at, deliver_to FROM events
+                 WHERE (events.tx, events.seq) > (mark.tx, mark.seq)
+                   AND events.tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+                 ORDER BY events.tx, events.seq LIMIT $1) AS found",
+            &[&limit],
+        )
+        .await?
+        .iter()
+        .map(|row| {
+            Ok(UndispatchedEvent {
+                seq: row.get(0)?,
+                id: row.get(1)?,
+                name: EventName::parse(row.get(2)?),
+                workspace: row.get(3)?,
+                created_at: row.moment(4)?,
+                deliver_to: words(row.get(5)?),
+            })
+        })
+        .collect()
+    }
+
+    /// A page of events behind a place.
+    async fn events_after(
+        &self,
+        workspace: &str,
+        names: &[&str],
+        (tx, seq): (i64, i64),
+        limit: i64,
+    ) -> Result<Vec<Row>, StoreError> {
+        // Name by name: the index finds the next of each, however far apart they lie. Samples sent by hand are none.
+        self.rows(
+            "SELECT found.id, found.payload FROM unnest($2::text[]) AS names (name) CROSS JOIN LATERAL
+                (SELECT tx, seq, id, payload FROM events
+                 WHERE workspace = $1 AND events.name = names.name AND (tx, seq) > ($3, $4)
+                   AND tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+                   AND (events.name <> 'webhook.test' OR starts_with(payload, '{\"event\":\"webhook.test'))
+                 ORDER BY tx, seq LIMIT $5) AS found
+             ORDER BY tx, seq LIMIT $5",
+            &[&workspace, &names, &tx, &seq, &limit],
+        )
+        .await
+    }
+
+    /// Waits until every event that is committed by now may be read on, so that whoever just changed something reads of
+    /// it. Says whether it had to wait.
+    async fn settle(&self) -> Result<bool, StoreError> {
+        let latest = self
+            .row("SELECT max(tx) FROM events WHERE tx >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint", &[])
+            .await?;
+        let Some(latest) = latest.map(|row| row.get::<Option<i64>>(0)).transpose()?.flatten() else { return Ok(false) };
+        for _ in 0..SETTLES_MAX {
+            self.clock.sleep(SETTLES_AFTER).await;
+            let settled = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint > $1";
+            if self.row(settled, &[&latest]).await?.map_or(Ok(true), |row| row.get(0))? {
+                break;
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Stores events, in the transaction of the change that they tell of; an agent's are found by the agent too.
+pub(super) async fn insert_events(
+    tx: &Tx<'_>,
+    workspace: &str,
+    agent: Option<i64>,
+    events: &[&NewEvent],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for event in events {
+        let deliver_to = (!event.deliver_to.is_empty()).then(|| event.deliver_to.join(" "));
+        tx.execute(
+            "INSERT INTO events (id, workspace, name, payload, created_at, agent, deliver_to)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            &[&event.id, &workspace, &event.name.as_str(), &event.payload, &now.as_millis(), &agent, &deliver_to],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Events as columns, for one statement that stores them all.
+#[derive(Default)]
+pub(super) struct EventColumns {
+    pub(super) ids: Vec<String>,
+    pub(super) names: Vec<&'static str>,
+    pub(super) payloads: Vec<String>,
+    pub(super) deliver_to: Vec<Option<String>>,
+}
+
+impl EventColumns {
+    /// One more.
+    pub(super) fn push(&mut self, event: NewEvent) {
+        self.deliver_to.push((!event.deliver_to.is_empty()).then(|| event.deliver_to.join(" ")));
+        self.ids.push(event.id);
+        self.names.push(event.name.as_str());
+        self.payloads.push(event.payload);
+    }
+}
+
+impl FromIterator<NewEvent> for EventColumns {
+    fn from_iter<T: IntoIterator<Item = NewEvent>>(events: T) -> Self {
+        let mut columns = Self::default();
+        events.into_iter().for_each(|event| columns.push(event));
+        columns
+    }
+}
+
+/// Stores an event of each of these agents, in their order.
+pub(super) async fn insert_agents_events(
+    tx: &Tx<'_>,
+    agents: &[i64],
+    workspaces: &[&str],
+    events: &EventColumns,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO events (id, workspace, name, payload, created_at, agent, deliver_to)
+         SELECT new.id, new.workspace, new.name, new.payload, $7, new.agent, new.deliver_to
+         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[]) WITH ORDINALITY
+            AS new (id, workspace, name, payload, agent, deliver_to, number) ORDER BY number",
+        &[
+            &events.ids,
+            &workspaces,
+            &events.names,
+            &events.payloads,
+            &agents,
+            &events.deliver_to,
+            &now.as_millis(),
+        ],
+    )
+    .await
+    .map(|_| ())
+}

@@ -1,0 +1,6 @@
+//! One process owns the file, so there is no fleet.
+
+use super::Sqlite;
+use crate::store::FleetStore;
+
+impl FleetStore for Sqlite {}

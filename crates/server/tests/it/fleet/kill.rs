@@ -1,0 +1,166 @@
+//! `kill -9` of any gateway, again and again, under chats, agents and deliveries: what was acknowledged is there, no effect is
+//! repeated unsaid, every agent ends once, every event is told with the same id and body.
+
+use std::collections::{HashMap, HashSet};
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use openclaw_client::{AgentStatus, Client, CreateScheduleRequest, RequestOptions, SpawnAgentRequest};
+use serde_json::Value;
+
+use super::takeover::Site;
+use crate::agent::counter::Counter;
+use crate::agent::crash::{check_ends, check_steps, task};
+use crate::agent::{rand, scripted};
+use crate::gateway::message;
+use crate::program::Program;
+use crate::webhook::receiver::Receiver;
+
+/// How often one is killed; `OPENCLAW_TEST_KILLS` says another number, for longer runs.
+const KILLS: usize = 6;
+const GATEWAYS: usize = 3;
+const CALLERS: usize = 4;
+const REPLIES_BEFORE_KILL: usize = 20;
+
+/// What callers were answered.
+#[derive(Clone, Default)]
+struct Answers {
+    acknowledged: Arc<Mutex<HashSet<String>>>,
+    replies: Arc<AtomicUsize>,
+    stopped: Arc<AtomicBool>,
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kills_of_any_gateway_lose_nothing_and_repeat_nothing_unsaid() {
+    let kills = std::env::var("OPENCLAW_TEST_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(KILLS);
+    let (counter, receiver) = (Counter::start().await, Receiver::start().await);
+    let mut site = Site::new(&format!(
+        "skills: {{mcp: {{counter: {{url: \"{}\"}}}}}}\nwebhooks: {{endpoints: [{{url: \"{}\", events: [message.sent], \
+         secret: 5f3c9a7d5f3c9a7d5f3c9a7d5f3c9a7d}}]}}\n",
+        counter.url,
+        receiver.url()
+    ));
+    let mut programs: Vec<Program> = (0..GATEWAYS).map(|_| site.serve()).collect();
+    let clients = Arc::new(Mutex::new(programs.iter().map(|program| site.client(program)).collect::<Vec<_>>()));
+    let tick = CreateScheduleRequest {
+        name: "tick".into(),
+        every: Some(1),
+        agent: SpawnAgentRequest { task: "tick".into(), ..SpawnAgentRequest::default() },
+        ..CreateScheduleRequest::default()
+    };
+    let schedule = site.client(&programs[0]).schedules().create(tick).await.expect("a schedule").id;
+    let answers = Answers::default();
+    let callers: Vec<_> = (0..CALLERS).map(|caller| tokio::spawn(call(Arc::clone(&clients), answers.clone(), caller))).collect();
+    let mut spawned = HashSet::new();
+    for _ in 0..kills {
+        let request = SpawnAgentRequest { timeout: Some(3600), ..scripted(&task(), &["mcp:counter"]) };
+        let client = clients.lock().expect("whole")[0].clone();
+        spawned.insert(client.agents().spawn(request).await.expect("an agent").id().to_owned());
+        let (calls, replies) = (counter.asked().len() + 4, answers.replies.load(Ordering::Relaxed) + REPLIES_BEFORE_KILL);
+        counter.until(calls).await;
+        while answers.replies.load(Ordering::Relaxed) < replies {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        tokio::time::sleep(Duration::from_micros(rand() % 30_000)).await;
+        let victim = usize::try_from(rand() % GATEWAYS as u64).expect("small");
+        programs.remove(victim).kill();
+        programs.push(site.serve());
+        *clients.lock().expect("whole") = programs.iter().map(|program| site.client(program)).collect();
+    }
+    answers.stopped.store(true, Ordering::Relaxed);
+    for caller in callers {
+        caller.await.expect("no panic");
+    }
+    let client = site.client(&programs[0]);
+    check_slots(&client, &schedule).await;
+    let interrupted = check_agents(&client, &counter, &spawned).await;
+    let repeated = check_deliveries(&receiver, &answers).await;
+    let chats = answers.replies.load(Ordering::Relaxed);
+    let _ = writeln!(
+        std::io::stderr(),
+        "{kills} kills: {chats} chats, {} agents, {interrupted} calls told as interrupted, {repeated} POSTs came again",
+        spawned.len()
+    );
+}
+
+/// Chats, each call at another gateway if one fails, with one key, so that it is done once.
+async fn call(clients: Arc<Mutex<Vec<Client>>>, answers: Answers, caller: usize) {
+    for number in 0.. {
+        let key = format!("{caller}-{number}");
+        let (mut tries, session) = (0, format!("s{caller}-{}", number / 10));
+        loop {
+            if answers.stopped.load(Ordering::Relaxed) {
+                return;
+            }
+            let client = clients.lock().expect("whole")[(caller + number + tries) % GATEWAYS].clone();
+            let options = RequestOptions::new().idempotency_key(&key).timeout(Duration::from_secs(30));
+            match client.chat().with(options).send(message(&session, "hi", "echo")).await {
+                Ok(reply) => {
+                    answers.acknowledged.lock().expect("whole").insert(reply.id);
+                    answers.replies.fetch_add(1, Ordering::Relaxed);
+                    break;
+                }
+                Err(_) => {
+                    tries += 1;
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            }
+        }
+    }
+}
+
+/// No slot fired twice.
+async fn check_slots(client: &Client, schedule: &str) {
+    let runs = client.schedules().runs(schedule).limit(100).all().await.expect("runs");
+    client.schedules().delete(schedule).await.expect("deleted");
+    let slots: HashSet<_> = runs.iter().map(|run| run.slot).collect();
+    assert_eq!(slots.len(), runs.len(), "{runs:?}");
+    let fired: Vec<_> = runs.iter().filter_map(|run| run.agent_id.as_ref()).collect();
+    let agents: HashSet<_> = fired.iter().collect();
+    assert_eq!(agents.len(), fired.len());
+}
+
+/// Every agent comes to its end, with each effect had once or told as interrupted.
+async fn check_agents(client: &Client, counter: &Counter, spawned: &HashSet<String>) -> usize {
+    let mut interrupted = 0;
+    for id in spawned {
+        let agent = client.agents().wait_for_completion(id).await.expect("its end");
+        assert_eq!(agent.status, AgentStatus::Completed, "{agent:?}");
+        interrupted += check_steps(client, counter, id).await;
+    }
+    let mut made: HashMap<String, usize> = HashMap::new();
+    for asked in counter.asked().iter().filter(|asked| asked.tool == "add") {
+        *made.entry(asked.key.clone()).or_default() += 1;
+    }
+    assert!(made.values().all(|times| *times == 1), "an effect was repeated: {made:?}");
+    check_ends(client, spawned).await;
+    interrupted
+}
+
+/// Every acknowledged reply is told of, the same event in the same bytes; says how many came again.
+async fn check_deliveries(receiver: &Receiver, answers: &Answers) -> usize {
+    let acknowledged = answers.acknowledged.lock().expect("whole").clone();
+    let mut bodies: HashMap<String, String> = HashMap::new();
+    let mut told = HashSet::new();
+    let (mut seen, mut again) = (0, 0);
+    while !acknowledged.is_subset(&told) {
+        for received in receiver.received().into_iter().skip(seen) {
+            seen += 1;
+            let event: Value = serde_json::from_str(&received.body).expect("JSON");
+            told.insert(event["data"]["message_id"].as_str().expect("an id").to_owned());
+            match bodies.get(event["id"].as_str().expect("an id")) {
+                Some(first) => {
+                    assert_eq!(*first, received.body, "the same event has the same body");
+                    again += 1;
+                }
+                None => {
+                    bodies.insert(event["id"].as_str().expect("an id").to_owned(), received.body);
+                }
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    again
+}
