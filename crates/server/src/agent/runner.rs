@@ -187,7 +187,9 @@ impl Runner {
             let (progress, after) = (self.pending.clone(), after.clone());
             match self.app.store.append_progress(fence, progress, after, self.app.clock.now()).await {
                 // Bounded by the agent's own time.
-                Err(StoreError::Overloaded | StoreError::Full) => self.app.clock.sleep(AGAIN_AFTER).await,
+                Err(StoreError::Overloaded | StoreError::Full | StoreError::Unavailable(_)) => {
+                    self.app.clock.sleep(AGAIN_AFTER).await;
+                }
                 appended => break appended.map_err(|error| Stop::Fault(error.to_string()))?,
             }
         };

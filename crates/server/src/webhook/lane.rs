@@ -13,6 +13,7 @@ use openclaw_core::{EndpointFormat, EndpointStatus, Timestamp};
 use super::attempt::{self, Attempted};
 use super::breaker::Breaker;
 use crate::app::App;
+use crate::clock::Clock;
 use crate::format::{Bucket, WaitUntil, rate};
 use crate::service::fleet::Hold;
 use crate::store::{DueDelivery, NextStep, StoreError, StoredEndpoint};
@@ -65,6 +66,8 @@ struct Lane {
 /// Runs until the endpoint is gone or disabled, or the gateway shuts down; while another gateway has the lane, it waits.
 pub(super) async fn run(app: Arc<App>, row: i64) {
     let mut hold = Hold::new(format!("endpoint {row}"));
+    // Leases are counted by the database's clock, which no test moves.
+    let clock = Clock::system();
     let mut left = app.delivery_stored.listen(&row.to_string());
     while !app.tasks.draining().is_cancelled() && find_enabled(&app, row).is_some() {
         let taken = hold.take(&app).await.unwrap_or_else(|error| {
@@ -79,13 +82,13 @@ pub(super) async fn run(app: Arc<App>, row: i64) {
             if app.store.lease().is_some() {
                 // Others are told, and come first.
                 app.delivery_stored.ring(&row.to_string());
-                app.clock.sleep(YIELD).await;
+                clock.sleep(YIELD).await;
             }
             continue;
         }
         tokio::select! {
             () = left.heard() => {}
-            () = app.clock.sleep(TAKE_EVERY) => {}
+            () = clock.sleep(TAKE_EVERY) => {}
             () = app.tasks.draining().cancelled() => {}
         }
     }

@@ -15,9 +15,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::future::join_all;
 use openclaw::config::Config;
-use openclaw_client::{
-    AgentStatus, CreateScheduleRequest, ErrorType, RequestOptions, Role, SpawnAgentRequest,
-};
+use openclaw_client::{AgentStatus, CreateScheduleRequest, ErrorType, RequestOptions, Role, SpawnAgentRequest};
 use reqwest::{Method, StatusCode};
 
 use crate::agent::scripted;
@@ -46,8 +44,7 @@ async fn a_rate_holds_over_all_gateways() {
     let let_in = answers.iter().filter(|answer| answer.status() == StatusCode::OK).count();
     // The burst, and one more for each second that this took, which is fewer than four.
     assert!((12..=15).contains(&let_in), "{let_in} were let in");
-    let refused: Vec<_> =
-        answers.iter().filter(|answer| answer.status() == StatusCode::TOO_MANY_REQUESTS).collect();
+    let refused: Vec<_> = answers.iter().filter(|answer| answer.status() == StatusCode::TOO_MANY_REQUESTS).collect();
     assert_eq!(refused.len(), 60 - let_in);
     assert!(refused.iter().all(|answer| answer.headers().contains_key("retry-after")));
     // Told by whoever refused first, once for all.
@@ -126,7 +123,8 @@ async fn a_slot_fires_once_among_many() {
     let gateways = three(|_| {}).await;
     let client = gateways[0].client_of(&gateways[0].key);
     let agent = SpawnAgentRequest { task: "tick".into(), ..SpawnAgentRequest::default() };
-    let request = CreateScheduleRequest { name: "tick".into(), every: Some(1), agent, ..CreateScheduleRequest::default() };
+    let request =
+        CreateScheduleRequest { name: "tick".into(), every: Some(1), agent, ..CreateScheduleRequest::default() };
     let schedule = client.schedules().create(request).await.expect("a schedule");
     let runs = loop {
         let runs = client.schedules().runs(&schedule.id).all().await.expect("runs");
@@ -149,8 +147,8 @@ async fn an_agent_is_followed_from_another_gateway_and_resumed_from_a_third() {
     let gateways = three(|_| {}).await;
     // Only the first one takes agents.
     let [first, second, third] = gateways.each_ref().map(|gateway| gateway.client_of(&gateways[0].key));
-    let task = "[[echo delay_ms=100]] [[tool now]] [[then]] [[tool now]] [[then]] [[tool now]] [[then]] done";
-    let agent = first.agents().spawn(scripted(task, &["now"])).await.expect("an agent");
+    let task = "[[echo delay_ms=100]] [[tool file_list]] [[then]] [[tool file_list]] [[then]] [[tool file_list]] [[then]] done";
+    let agent = first.agents().spawn(scripted(task, &["file_list"])).await.expect("an agent");
     let mut events = second.agents().events(agent.id()).await.expect("a stream");
     let mut seen = Vec::new();
     for _ in 0..2 {
@@ -199,8 +197,7 @@ async fn events_are_streamed_by_every_gateway_without_a_gap() {
         let client = if number % 2 == 0 { &first } else { &second };
         client.chat().send(message(&format!("s{number}"), "hi", "echo"))
     });
-    let replies: HashSet<_> =
-        join_all(chats).await.into_iter().map(|reply| reply.expect("a reply").id).collect();
+    let replies: HashSet<_> = join_all(chats).await.into_iter().map(|reply| reply.expect("a reply").id).collect();
     let mut told = HashSet::new();
     while told.len() < replies.len() {
         let event = tokio::time::timeout(Duration::from_secs(20), stream.next()).await.expect("in time");

@@ -49,7 +49,7 @@ impl EndpointStore for Postgres {
         id: String,
         edit: EndpointEdit,
     ) -> Result<Option<StoredEndpoint>, StoreError> {
-        self.transact(&Edit { owners, id: text(&id), edit }).await
+        self.transact(&Change { owners, id: text(&id), edit }).await
     }
 
     async fn delete_endpoint(&self, workspace: String, id: String) -> Result<bool, StoreError> {
@@ -108,14 +108,14 @@ impl Postgres {
 }
 
 /// An endpoint's change, while nobody else changes it.
-struct Edit {
+struct Change {
     owners: Owners,
     id: String,
     edit: EndpointEdit,
 }
 
 #[async_trait]
-impl Work for Edit {
+impl Work for Change {
     type Done = Option<StoredEndpoint>;
 
     async fn run(&self, tx: &Tx<'_>) -> Result<Option<StoredEndpoint>, StoreError> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use openclaw_core::{EventName, EventPattern, Timestamp};
 
-use super::row::{Row, limit};
+use super::row::{Row, limit, text};
 use super::{Postgres, Tx, args};
 use crate::store::event::{wanted, words};
 use crate::store::{EventStore, NewEvent, PageQuery, Rows, StoreError, UndispatchedEvent};
@@ -35,7 +35,8 @@ impl EventStore for Postgres {
     }
 
     async fn find_event(&self, workspace: String, id: String) -> Result<Option<String>, StoreError> {
-        let found = self.row("SELECT payload FROM events WHERE id = $2 AND workspace = $1", &[&workspace, &id]).await?;
+        let found =
+            self.row("SELECT payload FROM events WHERE id = $2 AND workspace = $1", &[&workspace, &text(&id)]).await?;
         found.map(|row| row.get(0)).transpose()
     }
 
@@ -49,15 +50,18 @@ impl EventStore for Postgres {
             None => (-1, 0),
             Some(id) => {
                 let place = "SELECT tx, seq FROM events WHERE id = $2 AND workspace = $1";
-                let place = self.row(place, &[&workspace, id]).await?.ok_or(StoreError::BadCursor)?;
+                let place = self.row(place, &[&workspace, &text(id)]).await?.ok_or(StoreError::BadCursor)?;
                 (place.get(0)?, place.get(1)?)
             }
         };
         let names: Vec<_> = EventName::ALL.iter().filter(|name| wanted(&patterns, **name)).collect();
         let names: Vec<_> = names.into_iter().map(|name| name.as_str()).collect();
-        let mut found = self.events_after(&workspace, &names, (tx, seq), limit(&page)).await?;
-        if found.len() <= page.limit as usize && self.settle().await? {
-            found = self.events_after(&workspace, &names, (tx, seq), limit(&page)).await?;
+        let before = self.settled_before().await?;
+        let mut found = self.events_after(&workspace, &names, (tx, seq), before, limit(&page)).await?;
+        if found.len() <= page.limit as usize
+            && let Some(before) = self.settle(before).await?
+        {
+            found = self.events_after(&workspace, &names, (tx, seq), before, limit(&page)).await?;
         }
         let shown = &found[..found.len().min(page.limit as usize)];
         let next = if found.len() > shown.len() { shown.last() } else { None };
@@ -68,38 +72,42 @@ impl EventStore for Postgres {
     }
 
     async fn latest_event(&self, workspace: String) -> Result<Option<String>, StoreError> {
-        self.settle().await?;
+        let before = self.settled_before().await?;
+        let before = self.settle(before).await?.unwrap_or(before);
         let names: Vec<_> = EventName::ALL.iter().map(|name| name.as_str()).collect();
         let found = self
             .row(
                 "SELECT found.id FROM unnest($2::text[]) AS names (name) CROSS JOIN LATERAL
-                    (SELECT tx, seq, id FROM events WHERE workspace = $1 AND events.name = names.name
-                        AND tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+                    (SELECT tx, seq, id FROM events WHERE workspace = $1 AND events.name = names.name AND tx < $3
                      ORDER BY tx DESC, seq DESC LIMIT 1) AS found
                  ORDER BY tx DESC, seq DESC LIMIT 1",
-                &[&workspace, &names],
+                &[&workspace, &names, &before],
             )
             .await?;
         found.map(|row| row.get(0)).transpose()
     }
 
     async fn undispatched_events(&self, limit: u32) -> Result<Vec<UndispatchedEvent>, StoreError> {
-        let found = self.undispatched(i64::from(limit)).await?;
-        if found.is_empty() && self.settle().await? {
-            return self.undispatched(i64::from(limit)).await;
+        let before = self.settled_before().await?;
+        let found = self.undispatched(before, i64::from(limit)).await?;
+        if found.is_empty()
+            && let Some(before) = self.settle(before).await?
+        {
+            return self.undispatched(before, i64::from(limit)).await;
         }
         Ok(found)
     }
 
     async fn skip_events(&self, before: Timestamp) -> Result<(), StoreError> {
+        let settled = self.settled_before().await?;
         self.write(
             "UPDATE dispatched SET tx = latest.tx, seq = latest.seq FROM
                 (SELECT events.tx, events.seq FROM events, dispatched AS mark
                  WHERE (events.tx, events.seq) > (mark.tx, mark.seq) AND created_at < $1
-                   AND events.tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+                   AND events.tx < $2
                  ORDER BY events.tx DESC, events.seq DESC LIMIT 1) AS latest
              WHERE (latest.tx, latest.seq) > (dispatched.tx, dispatched.seq)",
-            args![before.as_millis()],
+            args![before.as_millis(), settled],
         )
         .await
         .map(|_| ())
@@ -107,14 +115,13 @@ impl EventStore for Postgres {
 }
 
 impl Postgres {
-    async fn undispatched(&self, limit: i64) -> Result<Vec<UndispatchedEvent>, StoreError> {
+    async fn undispatched(&self, before: i64, limit: i64) -> Result<Vec<UndispatchedEvent>, StoreError> {
         self.rows(
             "SELECT found.* FROM dispatched AS mark CROSS JOIN LATERAL
                 (SELECT seq, id, name, workspace, created_at, deliver_to FROM events
-                 WHERE (events.tx, events.seq) > (mark.tx, mark.seq)
-                   AND events.tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-                 ORDER BY events.tx, events.seq LIMIT $1) AS found",
-            &[&limit],
+                 WHERE (events.tx, events.seq) > (mark.tx, mark.seq) AND events.tx < $1
+                 ORDER BY events.tx, events.seq LIMIT $2) AS found",
+            &[&before, &limit],
         )
         .await?
         .iter()
@@ -137,37 +144,42 @@ impl Postgres {
         workspace: &str,
         names: &[&str],
         (tx, seq): (i64, i64),
+        before: i64,
         limit: i64,
     ) -> Result<Vec<Row>, StoreError> {
         // Name by name: the index finds the next of each, however far apart they lie. Samples sent by hand are none.
         self.rows(
             "SELECT found.id, found.payload FROM unnest($2::text[]) AS names (name) CROSS JOIN LATERAL
                 (SELECT tx, seq, id, payload FROM events
-                 WHERE workspace = $1 AND events.name = names.name AND (tx, seq) > ($3, $4)
-                   AND tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+                 WHERE workspace = $1 AND events.name = names.name AND (tx, seq) > ($3, $4) AND tx < $6
                    AND (events.name <> 'webhook.test' OR starts_with(payload, '{\"event\":\"webhook.test'))
                  ORDER BY tx, seq LIMIT $5) AS found
              ORDER BY tx, seq LIMIT $5",
-            &[&workspace, &names, &tx, &seq, &limit],
+            &[&workspace, &names, &tx, &seq, &limit, &before],
         )
         .await
     }
 
+    /// The transaction before which every event may be read on. Asked before what is read, in a statement of its own: what
+    /// commits in between is seen then.
+    async fn settled_before(&self) -> Result<i64, StoreError> {
+        self.row("SELECT settled_before()", &[]).await?.map_or(Ok(0), |row| row.get(0))
+    }
+
     /// Waits until every event that is committed by now may be read on, so that whoever just changed something reads of
-    /// it. Says whether it had to wait.
-    async fn settle(&self) -> Result<bool, StoreError> {
-        let latest = self
-            .row("SELECT max(tx) FROM events WHERE tx >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint", &[])
-            .await?;
-        let Some(latest) = latest.map(|row| row.get::<Option<i64>>(0)).transpose()?.flatten() else { return Ok(false) };
+    /// it; gives the new bound. `None`: there was nothing to wait for.
+    async fn settle(&self, before: i64) -> Result<Option<i64>, StoreError> {
+        let latest = self.row("SELECT max(tx) FROM events WHERE tx >= $1", &[&before]).await?;
+        let Some(latest) = latest.map(|row| row.get::<Option<i64>>(0)).transpose()?.flatten() else { return Ok(None) };
+        let mut before = self.settled_before().await?;
         for _ in 0..SETTLES_MAX {
-            self.clock.sleep(SETTLES_AFTER).await;
-            let settled = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint > $1";
-            if self.row(settled, &[&latest]).await?.map_or(Ok(true), |row| row.get(0))? {
+            if before > latest {
                 break;
             }
+            self.clock.sleep(SETTLES_AFTER).await;
+            before = self.settled_before().await?;
         }
-        Ok(true)
+        Ok(Some(before))
     }
 }
 
@@ -231,15 +243,7 @@ pub(super) async fn insert_agents_events(
          SELECT new.id, new.workspace, new.name, new.payload, $7, new.agent, new.deliver_to
          FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[]) WITH ORDINALITY
             AS new (id, workspace, name, payload, agent, deliver_to, number) ORDER BY number",
-        &[
-            &events.ids,
-            &workspaces,
-            &events.names,
-            &events.payloads,
-            &agents,
-            &events.deliver_to,
-            &now.as_millis(),
-        ],
+        &[&events.ids, &workspaces, &events.names, &events.payloads, &agents, &events.deliver_to, &now.as_millis()],
     )
     .await
     .map(|_| ())

@@ -22,7 +22,8 @@ async fn delivering() -> [Gateway; 3] {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_event_comes_once_to_each_endpoint() {
     let gateways = delivering().await;
-    let receivers = [Receiver::start().await, Receiver::start().await, Receiver::start().await, Receiver::start().await];
+    let receivers =
+        [Receiver::start().await, Receiver::start().await, Receiver::start().await, Receiver::start().await];
     let clients = gateways.each_ref().map(|gateway| gateway.client_of(&gateways[0].key));
     for (number, receiver) in receivers.iter().enumerate() {
         let request = CreateEndpointRequest {
@@ -54,7 +55,8 @@ async fn an_endpoint_that_one_disables_is_sent_nothing_by_the_others() {
     let gateways = delivering().await;
     let receiver = Receiver::start().await;
     let clients = gateways.each_ref().map(|gateway| gateway.client_of(&gateways[0].key));
-    let request = CreateEndpointRequest { url: receiver.url(), events: vec!["*".into()], ..CreateEndpointRequest::default() };
+    let request =
+        CreateEndpointRequest { url: receiver.url(), events: vec!["*".into()], ..CreateEndpointRequest::default() };
     let endpoint = clients[0].webhooks().endpoints().create(request).await.expect("an endpoint");
     clients[1].chat().send(message("s", "hi", "echo")).await.expect("a reply");
     receiver.wait_for(2).await;

@@ -52,13 +52,15 @@ async fn kills_of_any_gateway_lose_nothing_and_repeat_nothing_unsaid() {
     };
     let schedule = site.client(&programs[0]).schedules().create(tick).await.expect("a schedule").id;
     let answers = Answers::default();
-    let callers: Vec<_> = (0..CALLERS).map(|caller| tokio::spawn(call(Arc::clone(&clients), answers.clone(), caller))).collect();
+    let callers: Vec<_> =
+        (0..CALLERS).map(|caller| tokio::spawn(call(Arc::clone(&clients), answers.clone(), caller))).collect();
     let mut spawned = HashSet::new();
     for _ in 0..kills {
         let request = SpawnAgentRequest { timeout: Some(3600), ..scripted(&task(), &["mcp:counter"]) };
         let client = clients.lock().expect("whole")[0].clone();
         spawned.insert(client.agents().spawn(request).await.expect("an agent").id().to_owned());
-        let (calls, replies) = (counter.asked().len() + 4, answers.replies.load(Ordering::Relaxed) + REPLIES_BEFORE_KILL);
+        let (calls, replies) =
+            (counter.asked().len() + 4, answers.replies.load(Ordering::Relaxed) + REPLIES_BEFORE_KILL);
         counter.until(calls).await;
         while answers.replies.load(Ordering::Relaxed) < replies {
             tokio::time::sleep(Duration::from_millis(2)).await;

@@ -21,7 +21,8 @@ async fn everything_is_there_after_the_move_and_goes_on() {
     for number in 0..300 {
         before.chat().send(message(&format!("s{}", number % 7), "你好 \0 'quoted'", "echo")).await.expect("a reply");
     }
-    let agent = before.agents().spawn(scripted("[[tool now]] [[then]] done", &["now"])).await.expect("an agent");
+    let agent =
+        before.agents().spawn(scripted("[[tool file_list]] [[then]] done", &["file_list"])).await.expect("an agent");
     let agent = agent.wait_for_completion().await.expect("its end");
     let messages = before.sessions().messages("s3").all().await.expect("messages");
     let events = before.events().list().limit(100).all().await.expect("events");

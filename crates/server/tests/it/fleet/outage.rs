@@ -65,8 +65,8 @@ async fn restarts_under_load_lose_nothing_that_was_acknowledged() {
     let mut agents = Vec::new();
     for _ in 0..restarts {
         let before = replies.load(Ordering::Relaxed);
-        let task = "[[tool now]] [[then]] [[echo delay_ms=200]] [[tool now]] [[then]] done";
-        agents.push(clients[1].agents().spawn(scripted(task, &["now"])).await.expect("an agent").id().to_owned());
+        let task = "[[tool file_list]] [[then]] [[echo delay_ms=200]] [[tool file_list]] [[then]] done";
+        agents.push(clients[1].agents().spawn(scripted(task, &["file_list"])).await.expect("an agent").id().to_owned());
         while replies.load(Ordering::Relaxed) < before + REPLIES_BETWEEN {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }

@@ -91,7 +91,9 @@ async fn a_gateway_that_stood_still_past_its_lease_is_fenced_off() {
     let mut site = Site::new(&format!("skills: {{mcp: {{counter: {{url: \"{}\"}}}}}}\n", counter.url));
     let first = site.serve();
     let steps = (0..6).map(|n| {
-        format!("[[tool counter__wait {{\"ms\": 150, \"n\": {n}}}]] [[then]] [[tool counter__add {{\"n\": {n}}}]] [[then]]")
+        format!(
+            "[[tool counter__wait {{\"ms\": 150, \"n\": {n}}}]] [[then]] [[tool counter__add {{\"n\": {n}}}]] [[then]]"
+        )
     });
     let task = format!("{} done", steps.collect::<String>());
     let agent = site.client(&first).agents().spawn(scripted(&task, &["mcp:counter"])).await.expect("an agent");

@@ -81,3 +81,20 @@ BEGIN
     UPDATE events SET tx = 0;
     RETURN TRUE;
 END $$;
+
+-- Every event of a transaction older than this is committed, and read by whoever reads after asking: the oldest transaction that
+-- is writing in this database, as far as this user may see them (so all gateways are one user), else the next one.
+-- `pg_snapshot_xmin` would also wait for transactions of the server's other databases. Numbers of running transactions are
+-- told without their upper half.
+CREATE FUNCTION settled_before() RETURNS bigint LANGUAGE sql VOLATILE AS $$
+    SELECT least(next.xact, min(CASE
+            WHEN writing.xact - next.xact > 2147483648 THEN writing.xact - 4294967296
+            WHEN next.xact - writing.xact > 2147483648 THEN writing.xact + 4294967296
+            ELSE writing.xact END))
+        FROM (SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS xact) AS next
+            LEFT JOIN LATERAL (
+                SELECT backend_xid::text::bigint + next.xact - next.xact % 4294967296 AS xact FROM pg_stat_get_activity(NULL)
+                    WHERE backend_xid IS NOT NULL AND datid = (SELECT oid FROM pg_database WHERE datname = current_database())
+            ) AS writing ON TRUE
+        GROUP BY next.xact
+$$;
