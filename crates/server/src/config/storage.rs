@@ -84,6 +84,7 @@ pub struct PostgresConfig {
     #[schemars(range(min = 1, max = 300))]
     pub lease_seconds: u32,
     /// A file of certificates (PEM) that sign the database's; unset: those that the system trusts. With TLS only: `?sslmode=require` in the URL, the default unless the database is on this machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<String>,
 }
 
