@@ -44,11 +44,14 @@ impl Bell {
     }
 }
 
+/// The hint of a bell's name.
+type HintOf = fn(&str) -> Hint;
+
 /// A bell for each name, there while somebody listens.
 #[derive(Default)]
 pub struct Bells {
     here: Mutex<HashMap<String, watch::Sender<()>>>,
-    elsewhere: Option<(Arc<dyn Store>, fn(&str) -> Hint)>,
+    elsewhere: Option<(Arc<dyn Store>, HintOf)>,
 }
 
 /// Bells kept before those that nobody hears any more are taken down.
@@ -56,7 +59,7 @@ const BELLS_IDLE_MAX: usize = 1024;
 
 impl Bells {
     /// Bells that are heard in other gateways too, each as the hint of its name.
-    pub fn heard_elsewhere(store: &Arc<dyn Store>, hint: fn(&str) -> Hint) -> Self {
+    pub fn heard_elsewhere(store: &Arc<dyn Store>, hint: HintOf) -> Self {
         Self { elsewhere: Some((Arc::clone(store), hint)), ..Self::default() }
     }
 

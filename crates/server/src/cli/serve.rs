@@ -75,7 +75,7 @@ pub(super) async fn run(source: Source, loaded: Loaded) -> Result<(), CliError> 
 /// Keeps what this gateway holds among others; never ends.
 async fn keep_lease(app: &Arc<App>) {
     fleet::run(Arc::clone(app)).await;
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// Opens the HTTP door, unless `gateway.api.enabled` is false, and tells the first visitor how to enter.

@@ -97,7 +97,9 @@ pub async fn copy(
             if batch.is_empty() {
                 break;
             }
-            batch.iter().for_each(|row| sum.add(row));
+            for row in &batch {
+                sum.add(row);
+            }
             target.insert(table.name, &columns, batch).await?;
         }
         let read_back = target.checksum(table, &columns).await?;
@@ -140,7 +142,9 @@ impl Checksum {
     }
 
     fn hex(&self) -> String {
-        self.hash.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        let digits =
+            |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)]));
+        self.hash.clone().finalize().iter().flat_map(digits).collect()
     }
 }
 
@@ -156,7 +160,9 @@ mod tests {
 
     fn sum(rows: &[&[Value]]) -> Checksum {
         let mut sum = Checksum::default();
-        rows.iter().for_each(|row| sum.add(row));
+        for row in rows {
+            sum.add(row);
+        }
         sum
     }
 

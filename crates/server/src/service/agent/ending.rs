@@ -102,7 +102,7 @@ pub async fn end(
         let end = EndAgent { row, by_runner: by_runner.clone(), ends: ends(app, row, outcome.clone(), now), now };
         match app.store.end_agent(end).await {
             Err(StoreError::Overloaded | StoreError::Full | StoreError::Unavailable(_)) if tries < END_TRIES => {
-                app.clock.sleep(END_WAIT).await
+                app.clock.sleep(END_WAIT).await;
             }
             ended => break ended?,
         }

@@ -21,7 +21,7 @@ const AWAY: [SqlState; 6] = [
 impl From<tokio_postgres::Error> for StoreError {
     fn from(error: tokio_postgres::Error) -> Self {
         let Some(code) = error.code() else {
-            let is_io = error.source().is_some_and(|source| source.is::<std::io::Error>());
+            let is_io = error.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
             return if error.is_closed() || is_io {
                 Self::Unavailable(chain(&error))
             } else {

@@ -2,6 +2,7 @@
 
 use deadpool_postgres::Pool;
 
+use super::row::count;
 use crate::store::StoreError;
 
 /// Every step there ever was, in order; `schema_version` counts those that the database has.
@@ -38,7 +39,7 @@ pub(in super::super) async fn run(pool: &Pool) -> Result<usize, StoreError> {
     for step in steps {
         transaction.batch_execute(step).await?;
     }
-    transaction.execute("UPDATE schema_version SET version = $1", &[&(STEPS.len() as i64)]).await?;
+    transaction.execute("UPDATE schema_version SET version = $1", &[&count(STEPS.len() as u64)]).await?;
     transaction.execute("SELECT heal_order()", &[]).await?;
     transaction.commit().await?;
     Ok(steps.len())

@@ -33,7 +33,7 @@ impl SessionStore for Postgres {
         now: Timestamp,
         edit: SessionEdit,
     ) -> Result<Option<Session>, StoreError> {
-        self.transact(&Edit { workspace, id, now, edit }).await
+        self.transact(&Edit { workspace, id, now, change: edit }).await
     }
 
     async fn delete_session(&self, workspace: String, id: String) -> Result<bool, StoreError> {
@@ -70,7 +70,7 @@ struct Edit {
     workspace: String,
     id: String,
     now: Timestamp,
-    edit: SessionEdit,
+    change: SessionEdit,
 }
 
 #[async_trait]
@@ -81,7 +81,7 @@ impl Work for Edit {
         let statement = format!("{SELECT} WHERE workspace = $1 AND id = $2 FOR NO KEY UPDATE");
         let Some(found) = tx.row(&statement, &[&self.workspace, &self.id]).await? else { return Ok(None) };
         let mut session = read_session(&found)?;
-        let change = (self.edit)(&session);
+        let change = (self.change)(&session);
         session.title = change.title.unwrap_or(session.title);
         session.metadata = change.metadata.unwrap_or(session.metadata);
         session.updated_at = self.now;

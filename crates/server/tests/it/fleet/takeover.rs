@@ -114,7 +114,10 @@ async fn a_gateway_that_stood_still_past_its_lease_is_fenced_off() {
     let again = client.agents().get(agent.id()).await.expect("the agent");
     assert_eq!(again, ended, "nothing was written after its end");
     let ends = client.events().list().events(["agent.completed", "agent.error"]).all().await.expect("events");
-    assert_eq!(ends.iter().map(|event| event.name()).collect::<Vec<_>>(), [Some(EventName::AgentCompleted)]);
+    assert_eq!(
+        ends.iter().map(openclaw_core::StoredEvent::name).collect::<Vec<_>>(),
+        [Some(EventName::AgentCompleted)]
+    );
     // It goes on under a new lease, like any other.
     site.client(&first).chat().send(message("s", "hi", "echo")).await.expect("it answers");
 }
