@@ -62,7 +62,10 @@ mod tests {
             });
         }
         let records: Vec<serde_json::Value> = serde_json::from_str(&log.take().unwrap()).unwrap();
-        assert_eq!((records.len(), &records[0]["attempt"], &records[999]["attempt"]), (1000, &501.into(), &1500.into()));
+        assert_eq!(
+            (records.len(), &records[0]["attempt"], &records[999]["attempt"]),
+            (1000, &501.into(), &1500.into())
+        );
         let first = r#"{"attempt":501,"level":"info","message":"told","method":"GET","path":"/api/v1/status","status":200,"time_ms":1}"#;
         assert_eq!(records[0].to_string(), first);
         assert_eq!(log.take(), None);

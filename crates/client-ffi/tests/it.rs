@@ -280,7 +280,10 @@ fn what_the_answer_told_and_the_log_come_only_if_they_are_asked_for() {
     assert_eq!((response.status(), response.request_id().as_deref(), response.retries()), (200, Some("req_1"), 0));
     let log: Vec<Value> = serde_json::from_str(&client.take_log().unwrap()).unwrap();
     let messages: Vec<&str> = log.iter().filter_map(|line| line["message"].as_str()).collect();
-    assert!(matches!(messages[..], ["GET /api/v1/status: sent, attempt 1", done] if done.contains(": 200 in ")), "{log:?}");
+    assert!(
+        matches!(messages[..], ["GET /api/v1/status: sent, attempt 1", done] if done.contains(": 200 in ")),
+        "{log:?}"
+    );
     assert_eq!((&log[1]["level"], &log[1]["request_id"], client.take_log()), (&"info".into(), &"req_1".into(), None));
 
     let pump = client.stream("chat.stream", b"{}", wanted()).unwrap();

@@ -182,7 +182,8 @@ impl Drop for Attempt<'_> {
     fn drop(&mut self) {
         if !self.is_over && self.is_heard(LogLevel::Info) {
             let duration_ms = whole_ms(environment::instant().saturating_duration_since(self.begun));
-            let given_up = LogRecord { duration_ms: Some(duration_ms), error: Some("given_up".into()), ..self.record() };
+            let given_up =
+                LogRecord { duration_ms: Some(duration_ms), error: Some("given_up".into()), ..self.record() };
             self.tell(given_up, &format!("given up after {duration_ms} ms"));
         }
     }

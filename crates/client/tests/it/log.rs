@@ -71,13 +71,15 @@ fn listener(level: LogLevel) -> (Listener, Arc<Mutex<Vec<LogRecord>>>) {
 
 #[tokio::test]
 async fn a_listener_hears_of_every_end_at_its_level() {
-    let gateway = StandIn::start(vec![ok(REPLY), Act::Stall("HTTP/1.1 200 OK\r\nx-request-id: req_9\r\n\r\n".into())]).await;
+    let gateway =
+        StandIn::start(vec![ok(REPLY), Act::Stall("HTTP/1.1 200 OK\r\nx-request-id: req_9\r\n\r\n".into())]).await;
     let (listener, heard) = listener(LogLevel::Info);
     let raw = gateway.client().raw().heard_by(listener.clone());
     raw.send(RawCall::get("/sessions/{id}").id("a b").query("q", "verysecret")).await.unwrap();
     let late = RequestOptions::new().timeout(Duration::from_millis(50));
     raw.clone().with(late).heard_by(listener.clone()).send(RawCall::get("/status")).await.unwrap_err();
-    let nobody = Client::builder().base_url("http://127.0.0.1:1").api_key(KEY).no_proxy().max_retries(0).build().unwrap();
+    let nobody =
+        Client::builder().base_url("http://127.0.0.1:1").api_key(KEY).no_proxy().max_retries(0).build().unwrap();
     let stream = nobody.raw().heard_by(listener).stream(RawCall::post("/chat", "{}"), StreamKind::Reply, None);
     stream.await.unwrap_err();
     let heard = heard.lock().unwrap();
