@@ -48,7 +48,12 @@ export class Seen {
   response: RawResponse | undefined;
 }
 
-const seenBy = new WeakMap<Promise<unknown>, Seen>();
+/** Where a promise keeps what its call has seen. An assigned member: a map of promises would cost a call ten times that. */
+const SEEN = Symbol("seen");
+
+interface Call<T> extends Promise<T> {
+  [SEEN]?: Seen;
+}
 
 /**
  * What promises of calls can do beside those of JavaScript.
@@ -65,8 +70,8 @@ const abilities = Object.create(Promise.prototype, {
 }) as object;
 
 /** Makes the promise of a call one that can tell what the answer told. */
-export function answering<T>(call: Promise<T>, seen: Seen): APIPromise<T> {
-  seenBy.set(call, seen);
+export function answering<T>(call: Call<T>, seen: Seen): APIPromise<T> {
+  call[SEEN] = seen;
   return Object.setPrototypeOf(call, abilities) as APIPromise<T>;
 }
 
@@ -76,8 +81,8 @@ export function beside<T>(data: T, raw: RawResponse): WithResponse<T> {
   return { data, response, requestId: response.headers.get("x-request-id") ?? undefined };
 }
 
-async function withResponse<T>(this: Promise<T>): Promise<WithResponse<T>> {
-  return beside(await this, seenBy.get(this)?.response as RawResponse);
+async function withResponse<T>(this: Call<T>): Promise<WithResponse<T>> {
+  return beside(await this, this[SEEN]?.response as RawResponse);
 }
 
 function pair(line: string): [string, string] {

@@ -68,7 +68,8 @@ const begun = performance.now();
 await many(Number(calls));
 let after = await used();
 const grew = () => after.kib > before.kib + KIB_MAX || after.threads > before.threads || after.files > before.files + 4;
-for (let look = 0; look < 50 && grew(); look += 1) {
+for (let look = 0; look < 150 && grew(); look += 1) {
+  // Threads that looked names up stay for 10 s.
   await sleep(100);
   after = await used();
 }

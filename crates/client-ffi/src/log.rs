@@ -1,4 +1,4 @@
-//! What calls tell of themselves, kept until a thread of the language takes it.
+//! What calls tell of themselves, kept until it is taken.
 //!
 //! No thread of the runtime may call a language's logger, so a line waits here until its language has something to fetch
 //! anyhow: a reply, a batch. It keeps the time at which it was told.

@@ -1,9 +1,9 @@
-//! What is told of each request: one line when it is over, to `tracing` and to a listener.
+//! The log: one line a request, when it is over.
 //!
 //! The order of events: a try begins ([`Attempt::begin`]); its answer's head comes ([`answered`](Attempt::answered)); it is
 //! over, well or not, or is dropped before, because its time was up or its caller hung up. Every end is one line. What is
-//! told is the same for all languages: method, path, status, duration, attempt, request id. Never a header, a query, a body,
-//! or a message of the gateway's, which may repeat what it was sent.
+//! told, to `tracing` and to a listener, is the same for all languages: method, path, status, duration, attempt, request id;
+//! never a header, a query, a body, or a message of the gateway's, which may repeat what it was sent.
 
 use std::fmt::{self, Write};
 use std::sync::Arc;
