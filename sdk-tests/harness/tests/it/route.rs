@@ -1,4 +1,4 @@
-//! Every route of the API is a call of every SDK, and a scenario shows it.
+//! Every route is a call of every SDK, shown by a scenario.
 //!
 //! The one table of calls is [`OPERATIONS`]; here it is held against the API, the scenarios, and the sources of the SDKs.
 
