@@ -77,6 +77,7 @@ impl fmt::Debug for RequestOptions {
             .field("max_retries", &self.max_retries)
             .field("idempotency_key", &self.idempotency_key)
             .field("headers", &names)
+            .field("listener", &self.listener)
             .finish()
     }
 }

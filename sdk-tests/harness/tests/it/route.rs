@@ -33,10 +33,9 @@ fn routes() -> BTreeSet<String> {
 /// The text of all files of a folder, those of its folders included.
 fn sources(folder: &Path) -> String {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let texts = entries.filter(|path| !path.ends_with("node_modules")).map(|path| match path.is_dir() {
-        true => sources(&path),
-        false => fs::read_to_string(&path).unwrap_or_default(),
-    });
+    let texts = entries
+        .filter(|path| !path.ends_with("node_modules"))
+        .map(|path| if path.is_dir() { sources(&path) } else { fs::read_to_string(&path).unwrap_or_default() });
     texts.collect()
 }
 
