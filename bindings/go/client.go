@@ -11,6 +11,8 @@ import (
 type Client struct {
 	// Workers that are spawned with a task.
 	Agents *AgentsService
+	// Messages from channels of your own.
+	Channels *ChannelsService
 	// Messages to models.
 	Chat *ChatService
 	// What happened in this workspace.
@@ -56,6 +58,7 @@ func NewClient(baseURL, apiKey string, options ...ClientOption) *Client {
 	}
 	return &Client{
 		Agents:    &AgentsService{t},
+		Channels:  &ChannelsService{t},
 		Chat:      &ChatService{t},
 		Events:    &EventsService{t},
 		Keys:      &KeysService{t},

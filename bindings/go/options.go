@@ -69,8 +69,8 @@ func WithCACertificates(pem []byte) ClientOption {
 	return clientOption(func(s *clientSettings) { s.native.CaPem = pem })
 }
 
-// WithLogger tells a logger of every call, at the level of debugging: its operation, duration, request id and error; never
-// of a key or a message's text.
+// WithLogger tells a logger, at the level Info, of every request when it is over: method, path, status, duration, attempt,
+// request id; and that one will be tried again. At the level Debug also that one is sent. Never of a key or what was said.
 func WithLogger(logger *slog.Logger) ClientOption {
 	return clientOption(func(s *clientSettings) { s.logger = logger })
 }
@@ -79,6 +79,12 @@ func WithLogger(logger *slog.Logger) ClientOption {
 // drawn for each call.
 func WithIdempotencyKey(key string) CallOption {
 	return callOption(func(s *callSettings) { s.native.IdempotencyKey = &key })
+}
+
+// WithResponseInto fills response in with what the answer told beside its body: of a stream, that with which it began; of a
+// list, that of the latest page; of a wait, the last one. A call that fails leaves it as it is.
+func WithResponseInto(response *HTTPResponse) CallOption {
+	return callOption(func(s *callSettings) { s.response, s.native.Response = response, true })
 }
 
 // WithFinalResponse fills response in when a stream of [ChatService.Stream] has ended well.
@@ -100,6 +106,7 @@ type callSettings struct {
 	native      native.CallOptions
 	final       *ChatResponse
 	lastEventID string
+	response    *HTTPResponse
 	// The id of a stream's request, once it has begun.
 	requestID *string
 }

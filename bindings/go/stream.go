@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
-	"time"
 
 	"github.com/openclaw/go-sdk/internal/native"
 )
@@ -19,7 +18,6 @@ func (t *transport) stream(
 			yield(nil, err)
 			return
 		}
-		begun := time.Now()
 		opened, err := t.native.Stream(operation, arguments, settings.native)
 		if err != nil {
 			yield(nil, errorOf(err))
@@ -30,13 +28,13 @@ func (t *transport) stream(
 		defer opened.Close()
 		for hasBegun := false; ; hasBegun = true {
 			batch, err := opened.NextBatch(ctx)
+			t.log(ctx)
 			if !hasBegun {
 				settings.requestID = opened.RequestID()
+				settings.see(opened.Response())
 			}
 			if err != nil || batch == nil {
-				err = errorOf(err)
-				t.log(ctx, operation, begun, settings.requestID, err)
-				if err != nil {
+				if err = errorOf(err); err != nil {
 					yield(nil, err)
 				}
 				return

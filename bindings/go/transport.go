@@ -3,9 +3,7 @@ package openclaw
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"log/slog"
-	"time"
 
 	"github.com/openclaw/go-sdk/internal/native"
 )
@@ -67,11 +65,10 @@ func (t *transport) call(
 	if err != nil {
 		return native.RawReply{}, err
 	}
-	begun := time.Now()
 	reply, err := t.native.Call(ctx, operation, encoded, settings.native)
-	err = errorOf(err)
-	t.log(ctx, operation, begun, reply.RequestID, err)
-	return reply, err
+	t.log(ctx)
+	settings.see(reply.Response)
+	return reply, errorOf(err)
 }
 
 // prepare writes the arguments of a call, and refuses what cannot be sent.
@@ -80,6 +77,7 @@ func (t *transport) prepare(operation string, arguments any, options []CallOptio
 	for _, option := range options {
 		option.applyToCall(&settings)
 	}
+	settings.native.Log = t.logger != nil
 	if t.broken != nil {
 		return "", settings, t.broken
 	}
@@ -88,24 +86,4 @@ func (t *transport) prepare(operation string, arguments any, options []CallOptio
 		return "", settings, configError("the arguments of " + operation + " cannot be written as JSON: " + err.Error())
 	}
 	return string(encoded), settings, nil
-}
-
-// log tells of a call that is over; never of what was said in it.
-func (t *transport) log(ctx context.Context, operation string, begun time.Time, requestID *string, err error) {
-	if t.logger == nil || !t.logger.Enabled(ctx, slog.LevelDebug) {
-		return
-	}
-	attributes := []slog.Attr{slog.String("operation", operation), slog.Duration("duration", time.Since(begun))}
-	if requestID != nil {
-		attributes = append(attributes, slog.String("request_id", *requestID))
-	}
-	if err == nil {
-		t.logger.LogAttrs(ctx, slog.LevelDebug, "openclaw: call done", attributes...)
-		return
-	}
-	var failed *APIError
-	if errors.As(err, &failed) && failed.RequestID != "" {
-		attributes = append(attributes, slog.String("request_id", failed.RequestID))
-	}
-	t.logger.LogAttrs(ctx, slog.LevelDebug, "openclaw: call failed", append(attributes, slog.Any("error", err))...)
 }

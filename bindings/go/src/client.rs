@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::error::CallError;
 use crate::options::{CallOptions, Settings};
+use crate::response::Response;
 use crate::stream::Stream;
 
 /// A gateway to call.
@@ -17,6 +18,8 @@ pub struct RawReply {
     pub body: String,
     /// The id of the request.
     pub request_id: Option<String>,
+    /// What the answer told beside its body, if the options ask for it.
+    pub response: Option<Response>,
 }
 
 #[uniffi::export]
@@ -37,11 +40,19 @@ impl Client {
         let reply = self.0.call(&operation, arguments.as_bytes(), options.into()).await?;
         // A text crosses in one piece, bytes one by one. The client has checked that it is JSON, which is UTF-8.
         let body = String::from_utf8(reply.body.into()).unwrap_or_default();
-        Ok(RawReply { body, request_id: reply.request_id })
+        Ok(RawReply { body, request_id: reply.request_id, response: reply.response.as_ref().map(Response::from) })
     }
 
     /// Starts a streamed call; that it failed to begin is told by the stream.
     pub fn stream(&self, operation: String, arguments: String, options: CallOptions) -> Result<Arc<Stream>, CallError> {
         Ok(Arc::new(Stream::new(self.0.stream(&operation, arguments.as_bytes(), options.into())?)))
+    }
+
+    /// The log of this client's calls since this was last asked, as JSON.
+    ///
+    /// It may fail only so that Go may ask a client that is closed meanwhile.
+    #[expect(clippy::unnecessary_wraps, reason = "see above")]
+    pub fn take_log(&self) -> Result<Option<String>, CallError> {
+        Ok(self.0.take_log())
     }
 }

@@ -7,6 +7,7 @@
 mod client;
 mod error;
 mod options;
+mod response;
 mod stream;
 mod webhook;
 

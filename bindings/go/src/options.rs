@@ -1,5 +1,7 @@
 //! Settings of a client and of a call, as Go hands them over.
 
+use openclaw_client_ffi::LogLevel;
+
 /// A header of every request.
 #[derive(uniffi::Record)]
 pub struct Header {
@@ -45,6 +47,10 @@ pub struct CallOptions {
     pub headers: Vec<Header>,
     /// Names the call.
     pub idempotency_key: Option<String>,
+    /// Give what the answer told beside its body.
+    pub response: bool,
+    /// Keep the call's log.
+    pub log: bool,
 }
 
 impl From<Settings> for openclaw_client_ffi::Settings {
@@ -71,6 +77,9 @@ impl From<CallOptions> for openclaw_client_ffi::CallOptions {
             max_retries: options.max_retries,
             headers: pairs(options.headers),
             idempotency_key: options.idempotency_key,
+            response: options.response,
+            // What the logger does not want to hear it says itself.
+            log: options.log.then_some(LogLevel::Debug),
         }
     }
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::error::CallError;
+use crate::response::Response;
 
 /// A streamed reply. Dropping it hangs up.
 #[derive(uniffi::Object)]
@@ -62,6 +63,11 @@ impl Stream {
     /// The id of the request, once the stream has begun.
     pub fn request_id(&self) -> Option<String> {
         self.0.request_id()
+    }
+
+    /// What the answer with which it began told, if the options ask for it.
+    pub fn response(&self) -> Option<Response> {
+        self.0.response().map(Response::from)
     }
 }
 

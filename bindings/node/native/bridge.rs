@@ -12,11 +12,12 @@ use napi::bindgen_prelude::{Function, Result};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Status, Unknown};
 use napi_derive::napi;
-use openclaw_client_ffi::{Cancel, ErrorRecord, RawReply, Taken};
+use openclaw_client_ffi::{Cancel, ErrorRecord, HttpResponse, RawReply, Taken};
 
 use crate::client::Client;
 use crate::error::json_of;
-use crate::options::Options;
+use crate::options::{Options, call_options};
+use crate::response;
 use crate::stream::Stream;
 
 /// The way to the JavaScript of one thread.
@@ -37,7 +38,7 @@ type Wake = ThreadsafeFunction<(), Unknown<'static>, String, Status, false, true
 /// What has ended and was not taken yet.
 #[derive(Default)]
 struct Ended {
-    /// A JSON array without its last bracket: `[token, kind, value, request id]` each.
+    /// A JSON array without its last bracket: `[token, kind, value, request id, response]` each.
     outcomes: String,
     tokens: Vec<u32>,
     /// JavaScript will be called, and will take all.
@@ -55,7 +56,7 @@ enum Kind {
 
 #[napi]
 impl Bridge {
-    /// Makes the way; `told` is given what has ended, as a JSON array of `[token, kind, value, request id]`.
+    /// Makes the way; `told` is given what has ended, as a JSON array of `[token, kind, value, request id, response]`.
     #[napi(constructor)]
     pub fn new(told: Function<'_, String, Unknown<'static>>) -> Result<Self> {
         let (ended, under_way) = (Arc::<Mutex<Ended>>::default(), Arc::<Mutex<HashMap<u32, Cancel>>>::default());
@@ -80,8 +81,7 @@ impl Bridge {
     pub fn call(&self, client: &Client, token: u32, operation: String, arguments: String, options: Option<Options>) {
         let outlet = Arc::clone(&self.outlet);
         let done = move |replied| outlet.replied(token, replied);
-        let options = options.map(Into::into).unwrap_or_default();
-        match client.inner().start(&operation, arguments.as_bytes(), options, done) {
+        match client.inner().start(&operation, arguments.as_bytes(), call_options(options), done) {
             // Its outcome is told on this very thread, so not before this is kept.
             Ok(call) => drop(lock(&self.under_way).insert(token, call)),
             Err(record) => self.outlet.replied(token, Err(record)),
@@ -122,26 +122,27 @@ impl Drop for Bridge {
 impl Outlet {
     fn replied(&self, token: u32, replied: std::result::Result<RawReply, ErrorRecord>) {
         match replied {
-            Ok(RawReply { body, request_id }) => {
+            Ok(RawReply { body, request_id, response }) => {
                 let body = if body.is_empty() { "null".into() } else { String::from_utf8_lossy(&body) };
-                self.tell(token, Kind::Reply, &body, request_id.as_deref());
+                self.tell(token, Kind::Reply, &body, request_id.as_deref(), response.as_ref());
             }
-            Err(record) => self.tell(token, Kind::Failure, &json_of(&record), None),
+            Err(record) => self.tell(token, Kind::Failure, &json_of(&record), None, None),
         }
     }
 
     fn arrived(&self, token: u32, taken: Taken) {
         match taken {
-            Taken::Batch(batch) => self.tell(token, Kind::Batch, &batch, None),
-            Taken::Failed(record) => self.tell(token, Kind::Failure, &json_of(&record), None),
+            Taken::Batch(batch) => self.tell(token, Kind::Batch, &batch, None, None),
+            Taken::Failed(record) => self.tell(token, Kind::Failure, &json_of(&record), None, None),
             // Nothing is there only if another one took it; a stream that is asked twice at once gives its end to one.
-            Taken::Ended | Taken::Waiting => self.tell(token, Kind::End, "null", None),
+            Taken::Ended | Taken::Waiting => self.tell(token, Kind::End, "null", None, None),
         }
     }
 
-    fn tell(&self, token: u32, kind: Kind, value: &str, request_id: Option<&str>) {
+    fn tell(&self, token: u32, kind: Kind, value: &str, request_id: Option<&str>, response: Option<&HttpResponse>) {
+        let response = response.map_or_else(|| "null".to_owned(), response::json_of);
         let mut ended = lock(&self.ended);
-        ended.append(token, kind, value, request_id);
+        ended.append(token, kind, value, request_id, &response);
         if std::mem::replace(&mut ended.is_told, true) {
             return;
         }
@@ -152,11 +153,12 @@ impl Outlet {
 }
 
 impl Ended {
-    fn append(&mut self, token: u32, kind: Kind, value: &str, request_id: Option<&str>) {
+    fn append(&mut self, token: u32, kind: Kind, value: &str, request_id: Option<&str>, response: &str) {
         let bracket = if self.outcomes.is_empty() { "[" } else { "," };
         let request_id = serde_json::Value::from(request_id);
-        self.outcomes.reserve(value.len() + 64);
-        write!(self.outcomes, "{bracket}[{token},{},{value},{request_id}]", kind as u8).expect("memory takes it");
+        self.outcomes.reserve(value.len() + response.len() + 64);
+        write!(self.outcomes, "{bracket}[{token},{},{value},{request_id},{response}]", kind as u8)
+            .expect("memory takes it");
         self.tokens.push(token);
     }
 }

@@ -5,7 +5,7 @@ use napi_derive::napi;
 use openclaw_client_ffi::Settings;
 
 use crate::error::thrown;
-use crate::options::{ClientSettings, Options, millis};
+use crate::options::{ClientSettings, Options, call_options, millis};
 use crate::stream::Stream;
 
 /// A gateway to call; see the package's `OpenClawClient`.
@@ -41,8 +41,13 @@ impl Client {
     /// Starts a streamed call. Throws as the constructor does.
     #[napi]
     pub fn stream(&self, operation: String, arguments: String, options: Option<Options>) -> Result<Stream> {
-        let options = options.map(Into::into).unwrap_or_default();
-        let started = self.0.stream(&operation, arguments.as_bytes(), options);
+        let started = self.0.stream(&operation, arguments.as_bytes(), call_options(options));
         started.map(Stream::new).map_err(|record| thrown(&record))
+    }
+
+    /// The log of this client's calls since this was last asked, as JSON.
+    #[napi]
+    pub fn take_log(&self) -> Option<String> {
+        self.0.take_log()
     }
 }

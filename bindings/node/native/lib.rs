@@ -8,6 +8,7 @@ mod bridge;
 mod client;
 mod error;
 mod options;
+mod response;
 mod stream;
 
 /// The version of the Rust client, which is that of the package.

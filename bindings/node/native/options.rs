@@ -1,7 +1,7 @@
 //! Numbers and options as JavaScript writes them.
 
 use napi_derive::napi;
-use openclaw_client_ffi::CallOptions;
+use openclaw_client_ffi::{CallOptions, LogLevel};
 
 /// What a client is made of; what is absent is as the Rust client has it. Times are in milliseconds.
 #[napi(object, object_to_js = false)]
@@ -39,16 +39,20 @@ pub struct Options {
     pub headers: Option<Vec<(String, String)>>,
     /// Names the call, so that sending it twice does it once.
     pub idempotency_key: Option<String>,
+    /// How much of its log is heard: `debug` or `info`; absent: nothing.
+    pub log: Option<String>,
 }
 
-impl From<Options> for CallOptions {
-    fn from(options: Options) -> Self {
-        Self {
-            timeout_ms: options.timeout.map(millis),
-            max_retries: options.max_retries,
-            headers: options.headers.unwrap_or_default(),
-            idempotency_key: options.idempotency_key,
-        }
+/// The options of a call. What its answer tells is always kept: whether somebody will ask shows only later.
+pub(crate) fn call_options(options: Option<Options>) -> CallOptions {
+    let Some(options) = options else { return CallOptions { response: true, ..CallOptions::default() } };
+    CallOptions {
+        timeout_ms: options.timeout.map(millis),
+        max_retries: options.max_retries,
+        headers: options.headers.unwrap_or_default(),
+        idempotency_key: options.idempotency_key,
+        response: true,
+        log: options.log.map(|level| if level == "debug" { LogLevel::Debug } else { LogLevel::Info }),
     }
 }
 

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use napi_derive::napi;
 use openclaw_client_ffi::Pump;
 
+use crate::response::json_of;
+
 /// A streamed reply, taken in batches with [`Bridge::next`](crate::bridge::Bridge::next).
 ///
 /// A batch is a JSON array of `{"event", "id", "data"}`. The first tells that it has begun, and may be empty.
@@ -33,5 +35,11 @@ impl Stream {
     #[napi(getter)]
     pub fn request_id(&self) -> Option<String> {
         self.0.request_id()
+    }
+
+    /// What the answer with which it began told, as JSON: `[status, retries, headers]`.
+    #[napi(getter)]
+    pub fn response(&self) -> Option<String> {
+        self.0.response().map(json_of)
     }
 }

@@ -5,6 +5,7 @@ import { AgentFailedError } from "./errors.js";
 import type { List } from "./list.js";
 import type { RequestOptions } from "./options.js";
 import { withRequestId } from "./reply.js";
+import type { APIPromise } from "./response.js";
 import { EventStream, Starting } from "./stream.js";
 import type { Arguments, Transport } from "./transport.js";
 import type { Agent, AgentInput, AgentStep, ListAgentChildrenParams, ListAgentStepsParams, WebhookEvent } from "./types.js";
@@ -39,7 +40,7 @@ export class AgentHandle {
    *
    * @throws {APITimeoutError} If it still works after `timeout`.
    */
-  waitForCompletion({ timeout, ...options }: RequestOptions = {}): Promise<this> {
+  waitForCompletion({ timeout, ...options }: RequestOptions = {}): APIPromise<this> {
     const limit = timeout === undefined ? {} : { timeout: timeout / 1000 };
     return this.#ask("agents.wait_for_completion", limit, options);
   }
@@ -60,17 +61,17 @@ export class AgentHandle {
   }
 
   /** Asks how it stands now, and gives it. */
-  refresh(options?: RequestOptions): Promise<this> {
+  refresh(options?: RequestOptions): APIPromise<this> {
     return this.#ask("agents.get", {}, options);
   }
 
   /** Cancels it and all below it, and gives it. If it has ended it stays as it is. */
-  cancel(options?: RequestOptions): Promise<this> {
+  cancel(options?: RequestOptions): APIPromise<this> {
     return this.#ask("agents.cancel", {}, options);
   }
 
   /** Answers one of its `requiredActions`, or says something to it on the way; gives it. */
-  input(input: AgentInput, options?: RequestOptions): Promise<this> {
+  input(input: AgentInput, options?: RequestOptions): APIPromise<this> {
     return this.#ask("agents.input", toWire("AgentInput", input), options);
   }
 
@@ -84,9 +85,12 @@ export class AgentHandle {
     return agentList(this.#transport, "agents.children", { ...params, id: this.id }, options);
   }
 
-  async #ask(operation: string, args: Arguments, options?: RequestOptions): Promise<this> {
-    this.#hear(await this.#transport.call<Agent>(operation, { ...args, id: this.id }, "Agent", options));
-    return this;
+  #ask(operation: string, args: Arguments, options?: RequestOptions): APIPromise<this> {
+    const heard = (agent: Agent): this => {
+      this.#hear(agent);
+      return this;
+    };
+    return this.#transport.callFor<Agent, this>(operation, { ...args, id: this.id }, "Agent", heard, options);
   }
 
   #hear(agent: Agent & { _requestId?: string }): void {

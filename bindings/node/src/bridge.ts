@@ -9,12 +9,15 @@ import { setInterval } from "node:timers";
 
 import { aborted, errorOf, type Failure } from "./failure.js";
 import { native, type NativeBridge, type NativeClient, type NativeOptions, type NativeStream } from "./native.js";
+import type { RawResponse } from "./response.js";
 import { onAbort } from "./signal.js";
 
 /** A reply: its decoded JSON, and the id of its request. */
 export interface RawReply {
   readonly value: unknown;
   readonly requestId: string | null;
+  /** What the answer told beside its body. */
+  readonly response: RawResponse | null;
 }
 
 /** An event of a stream. */
@@ -24,8 +27,8 @@ export interface RawEvent {
   readonly data: object;
 }
 
-/** `[token, kind, value, request id]`. */
-type Outcome = readonly [number, Kind, unknown, string | null];
+/** `[token, kind, value, request id, response]`. */
+type Outcome = readonly [number, Kind, unknown, string | null, RawResponse | null];
 
 const enum Kind {
   Reply = 0,
@@ -78,12 +81,12 @@ class Bridge {
 
   async #reply(token: number): Promise<RawReply> {
     if (this.#waiting.size === 0) this.#alive.ref();
-    const [, kind, value, requestId] = await new Promise<Outcome>((resolve, reject) => {
+    const [, kind, value, requestId, response] = await new Promise<Outcome>((resolve, reject) => {
       this.#waiting.set(token, { resolve, reject });
     });
     // Made here, after an `await`, so that its stack goes on to the caller.
     if (kind === Kind.Failure) throw errorOf(value as Failure);
-    return { value, requestId };
+    return { value, requestId, response };
   }
 
   async #replyUnlessAborted(token: number, signal: AbortSignal): Promise<RawReply> {

@@ -1,8 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /** The client: one gateway, one key, and a resource for every noun. */
 
+import { Log } from "./log.js";
 import { nativeClient, variable, type ClientOptions, type RequestOptions } from "./options.js";
 import { Agents } from "./resources/agents.js";
+import { Channels } from "./resources/channels.js";
 import { Chat } from "./resources/chat.js";
 import { Events } from "./resources/events.js";
 import { Models, Skills, Status, Usage } from "./resources/gateway.js";
@@ -22,6 +24,8 @@ import { Transport } from "./transport.js";
 export class OpenClawClient implements AsyncDisposable {
   /** Workers that are spawned with a task. */
   readonly agents: Agents;
+  /** Messages from channels of your own. */
+  readonly channels: Channels;
   /** Messages to models. */
   readonly chat: Chat;
   /** What happened in this workspace. */
@@ -53,10 +57,11 @@ export class OpenClawClient implements AsyncDisposable {
   constructor(options?: ClientOptions);
   /** @internal */
   constructor(options: ClientOptions, transport: Transport);
-  constructor(options: ClientOptions = {}, transport: Transport = new Transport(nativeClient(options), {})) {
+  constructor(options: ClientOptions = {}, transport: Transport = made(options)) {
     this.#options = options;
     this.#transport = transport;
     this.agents = new Agents(transport);
+    this.channels = new Channels(transport);
     this.chat = new Chat(transport);
     this.events = new Events(transport);
     this.keys = new Keys(transport);
@@ -83,4 +88,9 @@ export class OpenClawClient implements AsyncDisposable {
     this.close();
     return Promise.resolve();
   }
+}
+
+function made(options: ClientOptions): Transport {
+  const level = options.logLevel ?? variable("OPENCLAW_LOG")?.toLowerCase();
+  return new Transport(nativeClient(options), {}, new Log(options.logger, level));
 }

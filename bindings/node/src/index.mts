@@ -7,6 +7,7 @@ export {
   APIDecodeError,
   APIError,
   APIInterruptedError,
+  APIResponse,
   APIStatusError,
   APITimeoutError,
   APIUserAbortError,

@@ -33,8 +33,10 @@ export {
   type WebhookProblem,
 } from "./errors.js";
 export { List, ListPage } from "./list.js";
+export type { LogFields, Logger, LogLevel } from "./log.js";
 export type { ClientOptions, RequestHeaders, RequestOptions } from "./options.js";
 export type { Reply } from "./reply.js";
+export { APIResponse, type APIPromise, type WithResponse } from "./response.js";
 export type { EventsParams, EventStreamParams } from "./resources/events.js";
 export { ChatStream, EventStream, Starting, StartingChat, Stream } from "./stream.js";
 export { verifyWebhook, Webhook, type WebhookHeaders } from "./webhook.js";

@@ -1,10 +1,11 @@
 /** Lists: a page at a time, or all rows, fetched page by page as they are taken. */
 
 import { APIDecodeError } from "./errors.js";
+import type { APIPromise, APIResponse, WithResponse } from "./response.js";
 import type { Page } from "./types.js";
 
 /** Fetches the page that follows a place; the first one if none is given. */
-export type Fetch<Row> = (after?: string) => Promise<ListPage<Row>>;
+export type Fetch<Row> = (after?: string) => APIPromise<ListPage<Row>>;
 
 /** A page of a list. Iterating gives its rows, then those of the pages that follow. */
 export class ListPage<Row> implements Page<Row>, AsyncIterable<Row> {
@@ -54,8 +55,18 @@ export class List<Row> implements AsyncIterable<Row>, PromiseLike<ListPage<Row>>
   }
 
   /** Fetches the first page. */
-  page(): Promise<ListPage<Row>> {
+  page(): APIPromise<ListPage<Row>> {
     return this.#fetch();
+  }
+
+  /** Fetches the first page; gives beside it status, headers and the id of the request. */
+  withResponse(): Promise<WithResponse<ListPage<Row>>> {
+    return this.page().withResponse();
+  }
+
+  /** Fetches the first page, and gives only status and headers. */
+  asResponse(): Promise<APIResponse> {
+    return this.page().asResponse();
   }
 
   then<Kept = ListPage<Row>, Failed = never>(

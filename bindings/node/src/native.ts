@@ -35,16 +35,19 @@ export interface NativeOptions {
   maxRetries?: number | undefined;
   headers?: [string, string][] | undefined;
   idempotencyKey?: string | undefined;
+  log?: "info" | "debug" | undefined;
 }
 
 /** One gateway and one key. */
 export interface NativeClient {
   stream(operation: string, args: string, options: NativeOptions | null): NativeStream;
+  takeLog(): string | null;
 }
 
 /** A streamed reply. */
 export interface NativeStream {
   readonly requestId: string | null;
+  readonly response: string | null;
   close(): void;
 }
 

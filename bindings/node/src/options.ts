@@ -1,6 +1,7 @@
 /** What a client is made with, and how one call is to go. */
 
 import { ConfigError } from "./errors.js";
+import type { Logger, LogLevel } from "./log.js";
 import { native, type NativeClient, type NativeOptions } from "./native.js";
 import { translated } from "./failure.js";
 
@@ -29,6 +30,10 @@ export interface ClientOptions {
   ca?: string | Uint8Array | undefined;
   /** What `client.webhooks.unwrap` checks with, one or several; by default `OPENCLAW_WEBHOOK_SECRET`. */
   webhookSecret?: string | readonly string[] | undefined;
+  /** How much is logged; by default `OPENCLAW_LOG`, else nothing. Never a key, nor what was said. */
+  logLevel?: LogLevel | undefined;
+  /** What is logged to; by default `console`. */
+  logger?: Logger | undefined;
 }
 
 /** How one call is to go, where it differs from what its client was made with. */
@@ -74,9 +79,13 @@ export function merged(defaults: RequestOptions, options: RequestOptions): Reque
 }
 
 /** The options of a call as the native half takes them. */
-export function nativeOptions({ timeout, maxRetries, headers, idempotencyKey }: RequestOptions): NativeOptions | null {
-  if (timeout === undefined && maxRetries === undefined && !headers && idempotencyKey === undefined) return null;
+export function nativeOptions(
+  { timeout, maxRetries, headers, idempotencyKey }: RequestOptions,
+  log: NativeOptions["log"],
+): NativeOptions | null {
+  if (timeout === undefined && maxRetries === undefined && !headers && idempotencyKey === undefined && !log) return null;
   return {
+    log,
     timeout: milliseconds("timeout", timeout),
     maxRetries: count("maxRetries", maxRetries),
     headers: pairs(headers),

@@ -7,6 +7,7 @@ import { APIInterruptedError, type APIUserAbortError } from "./errors.js";
 import { aborted } from "./failure.js";
 import type { NativeStream } from "./native.js";
 import { withRequestId, type Reply } from "./reply.js";
+import { beside, type APIResponse, type RawResponse, type WithResponse } from "./response.js";
 import { onAbort } from "./signal.js";
 import type { ChatChunk, ChatResponse, WebhookEvent } from "./types.js";
 
@@ -39,6 +40,11 @@ export abstract class Stream<Item> implements AsyncIterable<Item>, AsyncDisposab
   /** The id of the request, to find it in the gateway's log; where there is one request. */
   get requestId(): string | undefined {
     return this.#native.requestId ?? undefined;
+  }
+
+  /** What the answer with which it began told. @internal */
+  get rawResponse(): RawResponse {
+    return JSON.parse(this.#native.response as string) as RawResponse;
   }
 
   /** Hangs up. Iterating then ends. */
@@ -192,6 +198,17 @@ export class Starting<Item, S extends Stream<Item>> extends Promise<S> implement
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Item, void, undefined> {
     yield* await this;
+  }
+
+  /** The stream once it has begun, and beside it status, headers and the id of the request. */
+  async withResponse(): Promise<WithResponse<S>> {
+    const stream = await this;
+    return beside(stream, stream.rawResponse);
+  }
+
+  /** Only status and headers. */
+  async asResponse(): Promise<APIResponse> {
+    return (await this.withResponse()).response;
   }
 }
 

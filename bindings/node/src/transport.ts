@@ -5,9 +5,11 @@ import { fromWire, type TypeName } from "./convert.js";
 import { APIDecodeError, ConfigError } from "./errors.js";
 import { translated } from "./failure.js";
 import { List, ListPage } from "./list.js";
+import type { Log } from "./log.js";
 import type { NativeClient, NativeStream } from "./native.js";
 import { merged, nativeOptions, type RequestOptions } from "./options.js";
 import { withRequestId, type Reply } from "./reply.js";
+import { answering, Seen, type APIPromise } from "./response.js";
 import type { Stream } from "./stream.js";
 import type { Page } from "./types.js";
 
@@ -18,15 +20,17 @@ export type Arguments = Readonly<Record<string, unknown>>;
 export class Transport {
   #native: NativeClient | undefined;
   readonly #defaults: RequestOptions;
+  readonly #log: Log;
 
-  constructor(client: NativeClient | undefined, defaults: RequestOptions) {
+  constructor(client: NativeClient | undefined, defaults: RequestOptions, log: Log) {
     this.#native = client;
     this.#defaults = defaults;
+    this.#log = log;
   }
 
   /** The same with other options for every call. */
   withOptions(options: RequestOptions): Transport {
-    return new Transport(this.#native, merged(this.#defaults, options));
+    return new Transport(this.#native, merged(this.#defaults, options), this.#log);
   }
 
   /** Lets go of the connections, once no call uses them. */
@@ -35,19 +39,38 @@ export class Transport {
   }
 
   /** Calls, and gives the reply. */
-  async call<T extends object>(
+  call<T extends object>(
     operation: string,
     args: Arguments,
     type: TypeName,
+    options?: RequestOptions,
+  ): APIPromise<Reply<T>> {
+    return this.callFor<T, Reply<T>>(operation, args, type, (reply) => reply, options);
+  }
+
+  /** Calls, and gives what is made of the reply. */
+  callFor<T extends object, Made>(
+    operation: string,
+    args: Arguments,
+    type: TypeName,
+    make: (reply: Reply<T>) => Made,
     options: RequestOptions = {},
-  ): Promise<Reply<T>> {
-    const { value, requestId } = await this.#reply(operation, args, options);
-    return withRequestId(fromWire<T>(type, value as object), requestId);
+  ): APIPromise<Made> {
+    const seen = new Seen();
+    const called = async (): Promise<Made> => {
+      const { value, requestId } = await this.#reply(operation, args, options, seen);
+      return make(withRequestId(fromWire<T>(type, value as object), requestId));
+    };
+    return answering(called(), seen);
   }
 
   /** Calls; there is no reply. */
-  async done(operation: string, args: Arguments, options: RequestOptions = {}): Promise<void> {
-    await this.#reply(operation, args, options);
+  done(operation: string, args: Arguments, options: RequestOptions = {}): APIPromise<void> {
+    const seen = new Seen();
+    const called = async (): Promise<void> => {
+      await this.#reply(operation, args, options, seen);
+    };
+    return answering(called(), seen);
   }
 
   /** A list that nothing is fetched of yet; `type` is that of its pages. */
@@ -63,9 +86,11 @@ export class Transport {
     make: (row: Raw) => Row,
     options: RequestOptions = {},
   ): List<Row> {
-    const fetch = async (after?: string): Promise<ListPage<Row>> => {
+    const fetch = (after?: string): APIPromise<ListPage<Row>> => {
       const from = after === undefined ? args : { ...args, after };
-      const page = await this.call<Page<Raw>>(operation, from, type, options);
+      return this.callFor<Page<Raw>, ListPage<Row>>(operation, from, type, pageOf, options);
+    };
+    const pageOf = (page: Reply<Page<Raw>>): ListPage<Row> => {
       if (!Array.isArray(page.data)) {
         const told = { requestId: page._requestId };
         throw new APIDecodeError("the gateway's answer could not be read: it is no page of a list", told);
@@ -85,15 +110,27 @@ export class Transport {
   ): Promise<S> {
     const all = merged(this.#defaults, options);
     const client = this.#open();
-    const native = translated(() => client.stream(operation, JSON.stringify(args), nativeOptions(all)));
+    const given = nativeOptions(all, this.#log.level);
+    const native = translated(() => client.stream(operation, JSON.stringify(args), given));
     const stream = new Class(native, all.signal ?? undefined);
-    await stream.begin();
+    try {
+      await stream.begin();
+    } finally {
+      this.#log.tell(client);
+    }
     return stream;
   }
 
-  async #reply(operation: string, args: Arguments, options: RequestOptions): Promise<RawReply> {
+  async #reply(operation: string, args: Arguments, options: RequestOptions, seen: Seen): Promise<RawReply> {
     const { signal, ...all } = merged(this.#defaults, options);
-    return bridge().call(this.#open(), operation, JSON.stringify(args), nativeOptions(all), signal ?? undefined);
+    const [client, given] = [this.#open(), nativeOptions(all, this.#log.level)];
+    try {
+      const reply = await bridge().call(client, operation, JSON.stringify(args), given, signal ?? undefined);
+      seen.response = reply.response ?? undefined;
+      return reply;
+    } finally {
+      this.#log.tell(client);
+    }
   }
 
   #open(): NativeClient {

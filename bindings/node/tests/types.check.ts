@@ -1,5 +1,6 @@
 // Compiled, never run: what the types of `types.ts` let a user write, and what they refuse.
 
+import type { APIPromise, AgentHandle, OpenClawClient, Reply } from "../src/index.js";
 import type { ChatRequest, ChatResponse, FinishReason, Page, Session, WebhookEvent } from "../src/types.js";
 
 export const request: ChatRequest = {
@@ -51,4 +52,18 @@ export function told(event: WebhookEvent): string {
     default:
       return `${event.event.toUpperCase()} ${JSON.stringify(event.data["anything"])}`;
   }
+}
+
+export async function answered(client: OpenClawClient): Promise<string> {
+  const call: APIPromise<Reply<ChatResponse>> = client.chat.send({ message: "hi" });
+  const { data, response, requestId } = await call.withResponse();
+  const spawned = await client.agents.spawn({ task: "hi" }).withResponse();
+  const handle: AgentHandle = spawned.data;
+  const { data: page } = await client.sessions.list().withResponse();
+  const { data: stream } = await client.chat.stream({ message: "hi" }).withResponse();
+  const status: number = (await client.sessions.delete("s").asResponse()).status;
+  // @ts-expect-error: what is made of a call with `then` is a promise like any other.
+  call.then(() => 1).withResponse();
+  for await (const chunk of stream) if (chunk.content) return chunk.content;
+  return `${data.content} ${response.headers.get("date")} ${requestId} ${handle.id} ${page.data.length} ${status}`;
 }

@@ -6,14 +6,15 @@ use pyo3::types::PyBytes;
 
 use crate::error::exception;
 use crate::options::{Options, millis};
+use crate::response::Response;
 use crate::stream::Stream;
 
 /// A gateway to call; see the package's `OpenClawClient`.
 #[pyclass(frozen)]
 pub(crate) struct Client(openclaw_client_ffi::Client);
 
-/// A reply: its JSON, and the id of its request.
-pub(crate) type Reply<'py> = (Bound<'py, PyBytes>, Option<String>);
+/// A reply: its JSON, the id of its request, and what its answer told if the options ask for it.
+pub(crate) type Reply<'py> = (Bound<'py, PyBytes>, Option<String>, Option<Response>);
 
 impl Client {
     pub(crate) fn inner(&self) -> &openclaw_client_ffi::Client {
@@ -64,8 +65,14 @@ impl Client {
 
     /// Starts a streamed call.
     fn stream(&self, py: Python<'_>, operation: &str, arguments: &[u8], options: Options) -> PyResult<Stream> {
+        let logged = options.is_logged().then(|| self.0.clone());
         let started = self.0.stream(operation, arguments, options.into());
-        started.map(Stream::new).map_err(|record| exception(py, &record))
+        started.map(|pump| Stream::new(pump, logged)).map_err(|record| exception(py, &record))
+    }
+
+    /// The log of this client's calls since this was last asked, as JSON.
+    fn take_log(&self) -> Option<String> {
+        self.0.take_log()
     }
 }
 
@@ -78,5 +85,5 @@ pub(crate) fn signals() -> PyResult<()> {
 
 /// A reply as Python has it.
 pub(crate) fn to_python(py: Python<'_>, reply: RawReply) -> Reply<'_> {
-    (PyBytes::new(py, &reply.body), reply.request_id)
+    (PyBytes::new(py, &reply.body), reply.request_id, reply.response.map(Response::from))
 }

@@ -8,6 +8,7 @@ mod bridge;
 mod client;
 mod error;
 mod options;
+mod response;
 mod stream;
 mod webhook;
 
@@ -18,6 +19,8 @@ mod _native {
     use super::bridge::{Bridge, Pending};
     #[pymodule_export]
     use super::client::Client;
+    #[pymodule_export]
+    use super::response::Response;
     #[pymodule_export]
     use super::stream::Stream;
     #[pymodule_export]

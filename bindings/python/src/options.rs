@@ -1,15 +1,28 @@
 //! Numbers and options as Python writes them.
 
-use openclaw_client_ffi::CallOptions;
+use openclaw_client_ffi::{CallOptions, LogLevel};
 use pyo3::FromPyObject;
 
-/// How one call is to go: `(timeout, max_retries, headers, idempotency_key)`, each absent as `None`.
+/// How one call is to go: `(timeout, max_retries, headers, idempotency_key, response, log)`, the first four absent as
+/// `None`; `log` is a level of Python's `logging`, 0 for none.
 #[derive(FromPyObject)]
-pub(crate) struct Options(Option<f64>, Option<u32>, Option<Vec<(String, String)>>, Option<String>);
+pub(crate) struct Options(Option<f64>, Option<u32>, Option<Vec<(String, String)>>, Option<String>, bool, u32);
+
+/// `logging.INFO`.
+const INFO: u32 = 20;
+
+impl Options {
+    /// Whether the call's log is wanted.
+    pub(crate) fn is_logged(&self) -> bool {
+        self.5 > 0
+    }
+}
 
 impl From<Options> for CallOptions {
-    fn from(Options(timeout, max_retries, headers, idempotency_key): Options) -> Self {
-        Self { timeout_ms: timeout.map(millis), max_retries, headers: headers.unwrap_or_default(), idempotency_key }
+    fn from(Options(timeout, max_retries, headers, idempotency_key, response, log): Options) -> Self {
+        let log = (log > 0).then_some(if log < INFO { LogLevel::Debug } else { LogLevel::Info });
+        let headers = headers.unwrap_or_default();
+        Self { timeout_ms: timeout.map(millis), max_retries, headers, idempotency_key, response, log }
     }
 }
 

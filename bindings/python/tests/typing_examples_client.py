@@ -40,6 +40,16 @@ def agents(client: OpenClawClient) -> Optional[str]:
     return result.output
 
 
+def answered(client: OpenClawClient) -> str:
+    raw: openclaw.RawResponse[types.ChatResponse] = client.chat.with_raw_response.send(message="hi", timeout=5)
+    reply: types.ChatResponse = raw.parse()
+    page: openclaw.Page[types.Session] = client.sessions.with_raw_response.list(limit=5).parse()
+    texts: list[str] = [chunk.content for chunk in client.chat.with_raw_response.stream(message="hi").parse()]
+    name: str = client.channels.send("wechat", chat_id="room-7", message="hi", user={"id": "wx_1"}).session_id
+    client.chat.with_raw_response.send(message=1)  # type: ignore[arg-type]
+    return reply.content + raw.headers["date"] + raw.text + name + str(page.next) + "".join(texts)
+
+
 async def awaited(client: AsyncOpenClawClient) -> str:
     reply: types.ChatResponse = await client.chat.send(message="hi")
     async with client.chat.stream(message="hi") as stream:
@@ -50,6 +60,10 @@ async def awaited(client: AsyncOpenClawClient) -> str:
     names: list[str] = [key.name async for key in client.keys.list()]
     agent: openclaw.AsyncAgent = await client.agents.get("agt_1", wait=10)
     await (await agent.refresh()).cancel()
+    raw: openclaw.RawResponse[openclaw.AsyncPage[types.Key]] = await client.keys.with_raw_response.list()
+    kept: openclaw.RawResponse[openclaw.AsyncChatStream] = await client.chat.with_raw_response.stream(message="hi")
+    async for chunk in kept.parse():
+        names.append(f"{chunk.content} {raw.request_id}")
     return reply.content + final.content + "".join(texts + names) + str(page.has_more)
 
 

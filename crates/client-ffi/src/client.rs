@@ -2,14 +2,17 @@
 
 use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-pub use openclaw_client::raw::RawReply;
+use bytes::Bytes;
+use openclaw_client::HttpResponse;
+use openclaw_client::raw::{Listener, Raw};
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
 use crate::fork::{Home, PerProcess};
+use crate::log::Log;
 use crate::operation::{Answer, Operation};
 use crate::runtime::Runtime;
 use crate::{CallOptions, ErrorRecord, Pump};
@@ -47,6 +50,19 @@ struct Shared {
     settings: Settings,
     /// Connections, which a forked child must not share with its parent.
     client: PerProcess<openclaw_client::Client>,
+    /// A forked child begins with none of what its parent's calls told.
+    log: PerProcess<Log>,
+}
+
+/// A reply as it came.
+#[derive(Clone, Debug)]
+pub struct RawReply {
+    /// A JSON object; empty if the reply has no body (204).
+    pub body: Bytes,
+    /// The id of the request, to find it in the gateway's log.
+    pub request_id: Option<String>,
+    /// What the answer told beside its body, if the options ask for it.
+    pub response: Option<HttpResponse>,
 }
 
 /// Ends a call early: its connection is closed and nobody is told of an outcome. Does nothing once the call is done.
@@ -59,7 +75,7 @@ pub struct Cancel {
 impl Client {
     /// Makes a client, or says which setting is wrong. Connects to nothing.
     pub fn new(settings: Settings) -> Result<Self, ErrorRecord> {
-        let client = Self(Arc::new(Shared { settings, client: PerProcess::new() }));
+        let client = Self(Arc::new(Shared { settings, client: PerProcess::new(), log: PerProcess::new() }));
         client.of_this_process()?;
         Ok(client)
     }
@@ -106,10 +122,27 @@ impl Client {
         let Answer::Stream(kind) = operation.answer() else {
             return Err(ErrorRecord::config(format!("`{}` gives no stream", operation.name)));
         };
-        let raw = self.of_this_process()?.raw().with(options.into_request_options());
+        let wants_response = options.response;
+        let raw = self.raw(options)?;
         let (call, after) = operation.call(arguments)?;
         let begun = raw.stream(call, kind, after);
-        Ok(Pump::start(&*Runtime::get()?, async move { begun.await.map_err(ErrorRecord::from) }))
+        let response = Arc::<OnceLock<HttpResponse>>::default();
+        let seen = Arc::clone(&response);
+        let begin = async move {
+            if !wants_response {
+                return begun.await.map_err(ErrorRecord::from);
+            }
+            let (stream, response) = begun.with_response().await?;
+            seen.get_or_init(|| response);
+            Ok(stream)
+        };
+        Ok(Pump::start(&*Runtime::get()?, begin, response))
+    }
+
+    /// The log of this client's calls, of those whose options ask for it, since this was last asked: a JSON array of
+    /// records; `None` if nothing was told.
+    pub fn take_log(&self) -> Option<String> {
+        self.log().take()
     }
 
     fn prepare(
@@ -119,7 +152,8 @@ impl Client {
         options: CallOptions,
     ) -> Result<impl Future<Output = Result<RawReply, ErrorRecord>> + Send + use<>, ErrorRecord> {
         let operation = Operation::find(operation)?;
-        let raw = self.of_this_process()?.raw().with(options.into_request_options());
+        let wants_response = options.response;
+        let raw = self.raw(options)?;
         let reply = match operation.answer() {
             Answer::Reply => raw.send(operation.call(arguments)?.0),
             Answer::Ended => {
@@ -129,7 +163,29 @@ impl Client {
             }
             Answer::Stream(_) => return Err(ErrorRecord::config(format!("`{}` gives a stream", operation.name))),
         };
-        Ok(async move { reply.await.map_err(ErrorRecord::from) })
+        Ok(async move {
+            let (reply, response) = if wants_response {
+                let (reply, response) = reply.with_response().await?;
+                (reply, Some(response))
+            } else {
+                (reply.await?, None)
+            };
+            Ok(RawReply { body: reply.body, request_id: reply.request_id, response })
+        })
+    }
+
+    /// The way of one call.
+    fn raw(&self, options: CallOptions) -> Result<Raw, ErrorRecord> {
+        let level = options.log;
+        let raw = self.of_this_process()?.raw().with(options.into_request_options());
+        let Some(level) = level else { return Ok(raw) };
+        let log = self.log();
+        Ok(raw.heard_by(Listener::new(level, move |record| log.push(record))))
+    }
+
+    fn log(&self) -> Arc<Log> {
+        let made = self.0.log.get_or_make(|| Ok::<_, std::convert::Infallible>(Log::default()));
+        made.unwrap_or_else(|never| match never {})
     }
 
     fn of_this_process(&self) -> Result<Arc<openclaw_client::Client>, ErrorRecord> {

@@ -11,6 +11,7 @@
 mod client;
 mod error;
 mod fork;
+mod log;
 mod operation;
 mod options;
 mod pump;
@@ -18,6 +19,8 @@ mod runtime;
 
 pub use client::{Cancel, Client, RawReply, Settings};
 pub use error::{ErrorKind, ErrorRecord};
+pub use openclaw_client::HttpResponse;
+pub use openclaw_client::raw::LogLevel;
 pub use openclaw_core::{Timestamp, webhook};
 pub use operation::{OPERATIONS, Operation};
 pub use options::CallOptions;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use openclaw_client::RequestOptions;
+use openclaw_client::raw::LogLevel;
 
 /// Settings of a call; what is absent is as the client was built.
 #[derive(Clone, Default)]
@@ -15,6 +16,10 @@ pub struct CallOptions {
     pub headers: Vec<(String, String)>,
     /// Names the call, so that sending it twice does it once; drawn at random if absent.
     pub idempotency_key: Option<String>,
+    /// Give, beside the reply, what its answer told: status and headers.
+    pub response: bool,
+    /// How much of the call's log is kept for [`Client::take_log`](crate::Client::take_log); absent: none.
+    pub log: Option<LogLevel>,
 }
 
 impl CallOptions {

@@ -6,9 +6,10 @@
 
 use std::fmt;
 use std::future::Future;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use openclaw_client::HttpResponse;
 use openclaw_client::raw::{RawEvent, RawStream};
 use tokio::sync::{Notify, oneshot};
 use tokio::task::AbortHandle;
@@ -25,6 +26,7 @@ pub struct Pump {
     home: Home,
     shared: Arc<Shared>,
     task: AbortHandle,
+    response: Arc<OnceLock<HttpResponse>>,
 }
 
 /// What a stream had to give.
@@ -64,6 +66,7 @@ impl Pump {
     pub(crate) fn start(
         runtime: &Runtime,
         begin: impl Future<Output = Result<RawStream, ErrorRecord>> + Send + 'static,
+        response: Arc<OnceLock<HttpResponse>>,
     ) -> Self {
         let shared = Arc::<Shared>::default();
         let task = runtime.spawn({
@@ -73,7 +76,7 @@ impl Pump {
                 shared.change(|state| state.end = Some(end));
             }
         });
-        Self { home: Home::here(), shared, task }
+        Self { home: Home::here(), shared, task, response }
     }
 
     /// The id of the request, once it has begun.
@@ -82,6 +85,11 @@ impl Pump {
             return None;
         }
         self.shared.lock().request_id.clone()
+    }
+
+    /// What the answer with which it began told, once it has, if the options ask for it.
+    pub fn response(&self) -> Option<&HttpResponse> {
+        self.response.get()
     }
 
     /// All that has arrived. Gives [`Taken::Failed`] once, then [`Taken::Ended`].

@@ -14,6 +14,9 @@ use crate::fork::PerProcess;
 /// One thread drives all connections. A second one would take every other wake-up of a call from the first, which costs a
 /// switch of threads each time: measured, two made a call in turn a third dearer, and 32 at once a seventh.
 const THREADS: usize = 1;
+/// Threads that look names of hosts up, which the C library does only while a thread waits. A client has one host, so a few
+/// serve many connections that are opened at once; they end after 10 s without work.
+const LOOKUPS_MAX: usize = 4;
 /// How long a thread that waits may go without asking whether it is to stop.
 pub(crate) const TICK: Duration = Duration::from_millis(100);
 
@@ -55,9 +58,9 @@ impl Runtime {
     }
 
     fn start() -> io::Result<Self> {
-        let tokio =
-            Builder::new_multi_thread().worker_threads(THREADS).thread_name("openclaw-sdk").enable_all().build()?;
-        Ok(Self(Some(tokio)))
+        let mut builder = Builder::new_multi_thread();
+        builder.worker_threads(THREADS).max_blocking_threads(LOOKUPS_MAX).thread_name("openclaw-sdk").enable_all();
+        Ok(Self(Some(builder.build()?)))
     }
 
     fn tokio(&self) -> &Tokio {

@@ -9,7 +9,8 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
-use openclaw_client_ffi::{CallOptions, Client, ErrorKind, Pump, Settings, Taken};
+use openclaw_client_ffi::{CallOptions, Client, ErrorKind, LogLevel, Pump, Settings, Taken};
+use serde_json::Value;
 
 const KEY: &str = "oc_api_sk_test";
 const STREAM_HEAD: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nx-request-id: req_1\r\n\r\n";
@@ -263,4 +264,30 @@ fn what_cannot_be_sent_is_told_before() {
     assert_eq!(client.stream("chat.send", b"{}", CallOptions::default()).unwrap_err().kind, ErrorKind::Config);
     let settings = Settings { api_key: Some(String::new()), ..Settings::default() };
     assert_eq!(Client::new(settings).unwrap_err().kind, ErrorKind::Config);
+}
+
+#[test]
+fn what_the_answer_told_and_the_log_come_only_if_they_are_asked_for() {
+    let done = "event: done\ndata: {}\n\n";
+    let stream = move |mut stream: TcpStream| write!(stream, "{STREAM_HEAD}{done}").unwrap();
+    let (client, _heads) = server(vec![answer("200 OK", "{}"), answer("200 OK", "{}"), Box::new(stream)]);
+    let wanted = || CallOptions { response: true, log: Some(LogLevel::Debug), ..CallOptions::default() };
+    let call = |options| client.call_blocking("status.get", b"{}", options, never).unwrap().unwrap();
+    assert!(call(CallOptions::default()).response.is_none());
+    assert_eq!(client.take_log(), None);
+
+    let response = call(wanted()).response.unwrap();
+    assert_eq!((response.status(), response.request_id().as_deref(), response.retries()), (200, Some("req_1"), 0));
+    let log: Vec<Value> = serde_json::from_str(&client.take_log().unwrap()).unwrap();
+    let messages: Vec<&str> = log.iter().filter_map(|line| line["message"].as_str()).collect();
+    assert!(
+        matches!(messages[..], ["GET /api/v1/status: sent, attempt 1", done] if done.contains(": 200 in ")),
+        "{log:?}"
+    );
+    assert_eq!((&log[1]["level"], &log[1]["request_id"], client.take_log()), (&"info".into(), &"req_1".into(), None));
+
+    let pump = client.stream("chat.stream", b"{}", wanted()).unwrap();
+    assert!(matches!(next(&pump), Taken::Batch(_)));
+    assert_eq!(pump.response().unwrap().header("content-type"), Some("text/event-stream"));
+    assert!(client.take_log().unwrap().contains("POST /api/v1/chat: 200 in "));
 }

@@ -49,6 +49,15 @@ impl Agents {
         self.transport.json(Call::get("/agents/{id}").id(id), &self.options)
     }
 
+    /// Gets an agent once it has ended or needs an answer, or as it is after that many seconds; the gateway bounds them.
+    ///
+    /// One request; [`wait_for_completion`](Self::wait_for_completion) makes as many as it takes.
+    pub fn get_after_wait(&self, id: &str, seconds: u32) -> Reply<Agent> {
+        let mut call = Call::get("/agents/{id}").id(id);
+        call.set_query(wait::WAIT, seconds.to_string());
+        self.transport.json(call, &self.options)
+    }
+
     /// Lists agents, newest first; see [`List::status`] and its like.
     pub fn list(&self) -> List<Agent> {
         List::new(&self.transport, &self.options, Call::get("/agents"))
@@ -106,7 +115,7 @@ impl Agents {
         Reply::new(async move {
             let ask = |seconds: u64| {
                 let mut call = call.clone();
-                call.set_query("wait", seconds.to_string());
+                call.set_query(wait::WAIT, seconds.to_string());
                 transport.json::<Agent>(call, &options)
             };
             wait::at_rest(limit, ask, |agent| Ok(agent.status.is_at_rest())).await

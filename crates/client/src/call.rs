@@ -18,7 +18,8 @@ pub(crate) const AFTER: &str = "after";
 const PREFIX: &str = "/api/v1";
 /// What may be posted again although an earlier try may have been taken: done once by its `Idempotency-Key`, or no worse for
 /// being done twice.
-const REPEATABLE: [&str; 4] = ["/chat", "/agents/spawn", "/agents/wait", "/agents/{id}/cancel"];
+const REPEATABLE: [&str; 5] =
+    ["/chat", "/channels/{id}/messages", "/agents/spawn", "/agents/wait", "/agents/{id}/cancel"];
 /// What RFC 3986 calls unreserved stays; all else is encoded, so that an id is one segment whatever it holds.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 

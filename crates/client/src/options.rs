@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::log::Listener;
+
 /// Settings of a call; what is left open is as the client was built.
 ///
 /// They are handed to a resource, `client.chat().with(options).send(…)`: a call without options stays free of them, and
@@ -27,6 +29,8 @@ pub struct RequestOptions {
     pub(crate) max_retries: Option<u32>,
     pub(crate) idempotency_key: Option<String>,
     pub(crate) headers: Vec<(String, String)>,
+    /// Who hears the log of this call; see [`Raw`](crate::raw::Raw).
+    pub(crate) listener: Option<Listener>,
 }
 
 impl RequestOptions {
@@ -73,6 +77,7 @@ impl fmt::Debug for RequestOptions {
             .field("max_retries", &self.max_retries)
             .field("idempotency_key", &self.idempotency_key)
             .field("headers", &names)
+            .field("listener", &self.listener)
             .finish()
     }
 }

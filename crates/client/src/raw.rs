@@ -17,12 +17,21 @@ mod stream;
 
 pub use stream::{RawEvent, RawStream, StreamKind};
 
+pub use crate::log::{Listener, LogLevel, LogRecord};
+
 resource! {
     /// Sends calls by their route.
     Raw
 }
 
 impl Raw {
+    /// Has the log of these calls told to a listener, for languages that cannot hear `tracing`.
+    #[must_use]
+    pub fn heard_by(mut self, listener: Listener) -> Self {
+        self.options.listener = Some(listener);
+        self
+    }
+
     /// Sends a call and waits for the whole reply.
     pub fn send(&self, call: RawCall) -> Reply<RawReply> {
         let (transport, options) = (self.transport.clone(), self.options.clone());

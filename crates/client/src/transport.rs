@@ -13,8 +13,9 @@ use serde::de::DeserializeOwned;
 
 use crate::call::Call;
 use crate::error::{ApiError, request_id};
+use crate::log::{Attempt, Listener};
 use crate::retry::{self, Advice, Backoff};
-use crate::{Error, Reply, RequestOptions, environment};
+use crate::{Error, Reply, RequestOptions, environment, response};
 
 /// The most bytes of a whole reply: a page of 100 of the longest messages is well under it.
 const REPLY_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -43,10 +44,11 @@ pub(crate) struct Settings {
 }
 
 /// How often a call may be tried, and until when.
-struct Tries {
+struct Tries<'a> {
     max_retries: u32,
     deadline: Option<Instant>,
     is_repeatable: bool,
+    listener: Option<&'a Listener>,
 }
 
 impl Transport {
@@ -103,7 +105,8 @@ impl Transport {
         let limit = options.timeout.unwrap_or(self.0.timeout);
         let deadline = environment::instant().checked_add(limit);
         let max_retries = options.max_retries.unwrap_or(self.0.max_retries);
-        let tries = Tries { max_retries, deadline, is_repeatable: call.is_repeatable() };
+        let listener = options.listener.as_ref();
+        let tries = Tries { max_retries, deadline, is_repeatable: call.is_repeatable(), listener };
         environment::within(limit, self.tries(request, tries, read))
             .await
             .unwrap_or(Err(Error::Timeout { waited_for: "the reply", limit }))
@@ -112,43 +115,59 @@ impl Transport {
     async fn tries<T>(
         &self,
         mut request: Request,
-        bounds: Tries,
+        bounds: Tries<'_>,
         read: impl AsyncFn(Response) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let mut retries = 0;
         loop {
             request.headers_mut().insert(RETRY_COUNT, retries.into());
             let this_try = request.try_clone().expect("the body is in memory");
-            tracing::debug!(method = %request.method(), path = request.url().path(), retries, "a request is sent");
-            let (error, advice) = match self.try_once(this_try, bounds.is_repeatable, &read).await {
-                Ok(reply) => return Ok(reply),
+            let mut attempt = Attempt::begin(&request, bounds.listener, retries + 1);
+            let tried = self.try_once(this_try, bounds.is_repeatable, &read, |answer| {
+                attempt.answered(answer);
+                if answer.status().is_success() {
+                    response::note(answer, retries);
+                }
+            });
+            let (error, advice) = match tried.await {
+                Ok(reply) => {
+                    attempt.succeeded();
+                    return Ok(reply);
+                }
                 Err(failure) => failure,
             };
-            tracing::debug!(%error, request_id = error.request_id(), ?advice, "the request failed");
-            let Advice::TryAgain { asked } = advice else { return Err(error) };
-            let wait = asked.unwrap_or_else(|| self.0.backoff.wait(retries, environment::chance()));
-            // `None` is further off than an `Instant` can say.
-            let in_time =
-                bounds.deadline.is_none_or(|end| environment::instant().checked_add(wait).is_some_and(|at| at < end));
-            if retries >= bounds.max_retries || !in_time {
-                return Err(error);
-            }
+            let wait = self.wait_before_next(advice, retries, &bounds);
+            attempt.failed(&error, wait);
+            let Some(wait) = wait else { return Err(error) };
             environment::sleep(wait).await;
             retries += 1;
         }
     }
 
+    /// How long to wait for the next try; `None` if there is to be none.
+    fn wait_before_next(&self, advice: Advice, retries: u32, bounds: &Tries<'_>) -> Option<Duration> {
+        let Advice::TryAgain { asked } = advice else { return None };
+        let wait = asked.unwrap_or_else(|| self.0.backoff.wait(retries, environment::chance()));
+        // `None` is further off than an `Instant` can say.
+        let in_time =
+            bounds.deadline.is_none_or(|end| environment::instant().checked_add(wait).is_some_and(|at| at < end));
+        (retries < bounds.max_retries && in_time).then_some(wait)
+    }
+
+    /// Sends a request once; `answered` is told of the head of its answer.
     async fn try_once<T>(
         &self,
         request: Request,
         is_repeatable: bool,
         read: &impl AsyncFn(Response) -> Result<T, Error>,
+        answered: impl FnOnce(&Response),
     ) -> Result<T, (Error, Advice)> {
         let again = Advice::TryAgain { asked: None };
         let response = self.0.http.execute(request).await.map_err(|error| {
             let was_not_sent = error.is_connect();
             (self.unreachable(error), if is_repeatable || was_not_sent { again } else { Advice::GiveUp })
         })?;
+        answered(&response);
         if !response.status().is_success() {
             return Err(failure(response, is_repeatable).await);
         }

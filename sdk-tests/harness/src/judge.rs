@@ -94,11 +94,16 @@ async fn make(scenario: &Scenario, step: &Step, runner: &mut Runner, known: &mut
     let begin = Instant::now();
     loop {
         let (call, options, page, take) = (&*step.call, &step.options, step.page, step.take);
+        let response = step.expect.response.is_some();
         let asked = Instant::now();
-        let outcome = runner.ask(Request { id: 0, call, args, client, options, page, take }).await?;
+        let outcome = runner.ask(Request { id: 0, call, args, client, options, page, take, response }).await?;
         if outcome.skip.is_some() {
             return Ok(outcome);
         }
+        tells_no_secret(
+            &outcome.log,
+            &[client.and_then(|it| it.api_key.as_deref()), args.get("message").and_then(Value::as_str)],
+        )?;
         match compare(&step.expect, &outcome, asked.elapsed(), known)? {
             None => {
                 known.outcomes.push(noted(&outcome));
@@ -144,6 +149,8 @@ fn compare(expect: &Expect, outcome: &Outcome, took: Duration, known: &Known) ->
         (expect.items.as_ref(), &outcome.items, "items"),
         (text.as_ref(), &json!(joined(&outcome.items)), "text"),
         (expect.returns.as_ref(), &outcome.returns, "returns"),
+        (expect.response.as_ref(), &outcome.response, "response"),
+        (expect.log.as_ref(), &outcome.log, "log"),
         (expect.elapsed_ms.as_ref(), &took, "elapsed_ms"),
     ];
     for (expected, found, place) in pairs {
@@ -153,6 +160,15 @@ fn compare(expect: &Expect, outcome: &Outcome, took: Duration, known: &Known) ->
         }
     }
     Ok(None)
+}
+
+/// Whatever is logged, neither a key nor what was said is.
+fn tells_no_secret(log: &Value, secrets: &[Option<&str>]) -> Result<()> {
+    let told = log.to_string();
+    match secrets.iter().flatten().find(|secret| !secret.is_empty() && told.contains(**secret)) {
+        Some(secret) => bail!("the log tells `{secret}`: {told}"),
+        None => Ok(()),
+    }
 }
 
 fn joined(items: &Value) -> String {

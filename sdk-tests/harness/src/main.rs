@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
 use openclaw_sdk_tests::gateway::Gateway;
+use openclaw_sdk_tests::soak;
 use openclaw_sdk_tests::standin::StandIn;
 use openclaw_sdk_tests::suite::{self, Language};
 use serde_json::json;
@@ -42,6 +43,12 @@ enum Command {
     },
     /// Start a gateway for an SDK's own tests, print `{"gateway_url", "api_key", "sink_url"}`, stay until standard input ends.
     Serve,
+    /// Make many calls and streams with the Rust client, abandon half of them, and see that nothing grows.
+    Soak {
+        /// How many; 100000 is the full length.
+        #[arg(long, default_value_t = 3000)]
+        calls: u64,
+    },
 }
 
 #[tokio::main]
@@ -55,6 +62,11 @@ async fn main() -> Result<ExitCode> {
             let grid = suite::run(&repository, &scenarios, chosen(&repository, &language, command)?, &gateway).await?;
             print!("{grid}");
             Ok(if grid.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+        Command::Soak { calls } => {
+            let (before, after) = soak::run(&gateway, calls).await?;
+            println!("{}", json!({"language": "rust", "calls": calls, "before": before, "after": after}));
+            Ok(ExitCode::SUCCESS)
         }
         Command::Serve => {
             let sink = StandIn::sink().await?;

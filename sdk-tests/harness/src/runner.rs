@@ -35,6 +35,9 @@ pub struct Request<'a> {
     /// So many items and no more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub take: Option<usize>,
+    /// With what the answer told beside its body.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub response: bool,
 }
 
 /// What it answers; an absent member is `null`.
@@ -51,6 +54,12 @@ pub struct Outcome {
     /// The failure.
     #[serde(default)]
     pub error: Value,
+    /// What the answer told beside its body.
+    #[serde(default)]
+    pub response: Value,
+    /// What the client logged.
+    #[serde(default)]
+    pub log: Value,
     /// Why this language cannot be asked this.
     #[serde(default)]
     pub skip: Option<String>,

@@ -69,6 +69,9 @@ pub struct ClientSettings {
     /// Headers of every request.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
+    /// How much of the log to hear: `debug` or `info`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log: Option<String>,
 }
 
 /// One call.
@@ -133,6 +136,12 @@ pub struct Expect {
     /// The failure; absent: there must be none.
     #[serde(default)]
     pub error: Option<Value>,
+    /// What the answer told beside its body: it is asked for if this is here.
+    #[serde(default)]
+    pub response: Option<Value>,
+    /// What the client logged, in order, at the level of `client.log`.
+    #[serde(default)]
+    pub log: Option<Value>,
     /// How long it took, in milliseconds.
     #[serde(default)]
     pub elapsed_ms: Option<Value>,
@@ -198,6 +207,8 @@ fn check(scenario: &Scenario) -> Result<()> {
             || expect.items.is_some()
             || expect.text.is_some()
             || expect.error.is_some()
+            || expect.response.is_some()
+            || expect.log.is_some()
             || expect.elapsed_ms.is_some()
             || scenario.arrived.is_some();
         if !says_something {

@@ -18,9 +18,14 @@ func (a *answer) call(client *openclaw.Client, asked request) error {
 		return err
 	}
 	var final openclaw.ChatResponse
+	var response openclaw.HTTPResponse
 	arguments, err := given(method.Type(), asked, &final)
 	if err != nil {
 		return err
+	}
+	if asked.Response {
+		arguments = append(arguments, reflect.ValueOf(openclaw.WithResponseInto(&response)))
+		defer func() { a.Response = seen(response) }()
 	}
 	results := method.Call(arguments)
 	last := results[len(results)-1]
@@ -140,4 +145,18 @@ func (a *answer) take(sequence reflect.Value, count *int) error {
 func text(encoded json.RawMessage) (value string) {
 	json.Unmarshal(encoded, &value)
 	return value
+}
+
+// seen is what an answer told beside its body; nothing if none came.
+func seen(response openclaw.HTTPResponse) any {
+	if response.StatusCode == 0 {
+		return nil
+	}
+	headers := map[string]string{}
+	for name, values := range response.Header {
+		headers[strings.ToLower(name)] = strings.Join(values, ", ")
+	}
+	return map[string]any{
+		"status": response.StatusCode, "headers": headers, "request_id": response.RequestID, "retries": response.Retries,
+	}
 }

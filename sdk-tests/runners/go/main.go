@@ -20,6 +20,8 @@ type request struct {
 	Options settings                   `json:"options"`
 	Page    bool                       `json:"page"`
 	Take    *int                       `json:"take"`
+	// Response asks for what the answer told beside its body.
+	Response bool `json:"response"`
 }
 
 // answer is what came of it.
@@ -28,6 +30,9 @@ type answer struct {
 	Returns any    `json:"returns,omitempty"`
 	Items   *[]any `json:"items,omitempty"`
 	Error   any    `json:"error,omitempty"`
+	// Response is what the answer told beside its body.
+	Response any    `json:"response,omitempty"`
+	Log      *[]any `json:"log,omitempty"`
 }
 
 func main() {
@@ -68,7 +73,12 @@ func (a *answer) fill(asked request) (err error) {
 	if asked.Client == nil {
 		return fmt.Errorf("%s needs a client", asked.Call)
 	}
-	client := openclaw.NewClient(asked.Client.BaseURL, asked.Client.APIKey, asked.Client.ofClient()...)
+	options := asked.Client.ofClient()
+	if asked.Client.Log != "" {
+		a.Log = &[]any{}
+		options = append(options, openclaw.WithLogger(logger(asked.Client.Log, a.Log)))
+	}
+	client := openclaw.NewClient(asked.Client.BaseURL, asked.Client.APIKey, options...)
 	defer client.Close()
 	return a.call(client, asked)
 }

@@ -15,6 +15,7 @@ type settings struct {
 	MaxRetries     *uint32           `json:"max_retries"`
 	IdempotencyKey *string           `json:"idempotency_key"`
 	Headers        map[string]string `json:"headers"`
+	Log            string            `json:"log"`
 }
 
 func (s settings) ofBoth() (options []openclaw.Option) {

@@ -45,21 +45,28 @@ async function main() {
   }
 }
 
-async function call({ call, args, client: settings, options, page, take }, answer) {
-  const { base_url: baseURL, api_key: apiKey, ...rest } = settings;
-  const client = new openclaw.OpenClawClient({ baseURL, apiKey, ...spelled(rest) });
+async function call({ call, args, client: settings, options, page, take, response }, answer) {
+  const { base_url: baseURL, api_key: apiKey, log, ...rest } = settings;
+  const logging = log && { logLevel: log, logger: logger((answer.log = [])) };
+  const client = new openclaw.OpenClawClient({ baseURL, apiKey, ...logging, ...spelled(rest) });
   const path = call.split(".").map(camel);
   const method = path.pop();
   const resource = path.reduce((object, name) => object[name], client);
   const { id, ...params } = args;
   const given = id === undefined ? [] : [id];
   if (!OF_ID_ONLY.test(call)) given.push(camelled(params));
-  const result = resource[method](...given, spelled(options ?? {}));
+  let result = resource[method](...given, spelled(options ?? {}));
   try {
-    if (result instanceof openclaw.List && page) {
-      const { data, hasMore, next } = await result.page();
+    if (response) {
+      const told = await result.withResponse();
+      answer.response = seen(told);
+      // What was waited for is as good as what is still to come.
+      result = told.data;
+    }
+    if ((result instanceof openclaw.List && page) || result instanceof openclaw.ListPage) {
+      const { data, hasMore, next } = await (result instanceof openclaw.ListPage ? result : result.page());
       answer.returns = snaked({ data, hasMore, next });
-    } else if (result instanceof openclaw.List || result instanceof openclaw.Starting) {
+    } else if ([openclaw.List, openclaw.Starting, openclaw.Stream].some((kind) => result instanceof kind)) {
       await taken(result, take, answer);
     } else {
       answer.returns = snaked((await result) ?? null);
@@ -78,6 +85,19 @@ async function taken(result, take, answer) {
     if (answer.items.length === take) return;
   }
   if (source instanceof openclaw.ChatStream) answer.returns = snaked(await source.finalResponse());
+}
+
+function seen({ response, requestId }) {
+  const headers = Object.fromEntries(response.headers);
+  return { status: response.status, headers, request_id: requestId, retries: response.retries };
+}
+
+/** A logger that keeps what it is told. */
+function logger(lines) {
+  const told = (level) => (message, { durationMs, requestId, waitMs, ...fields }) => {
+    lines.push({ level, message, duration_ms: durationMs, request_id: requestId, wait_ms: waitMs, ...fields });
+  };
+  return { debug: told("debug"), info: told("info"), warn: told("warn"), error: told("error") };
 }
 
 function webhook({ call, args }) {

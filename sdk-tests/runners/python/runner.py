@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sys
 from typing import Any
 
@@ -39,11 +40,35 @@ KINDS: dict[type[Exception], str] = {
 ITEMS = (".children", ".events", ".list", ".messages", ".steps", ".stream")
 
 
+class Log(logging.Handler):
+    """What the client logged since this was last asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: list[dict[str, Any]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        fields = {name: value for name, value in vars(record).items() if name not in _ORDINARY}
+        self._lines.append({"level": record.levelname.lower(), "message": record.getMessage(), **fields})
+
+    def told(self) -> list[dict[str, Any]]:
+        lines, self._lines = self._lines, []
+        return lines
+
+
+# What every record has.
+_ORDINARY = vars(logging.makeLogRecord({})).keys() | {"message"}
+LOG = Log()
+logging.getLogger("openclaw").addHandler(LOG)
+
+
 def main() -> None:
     loop = asyncio.new_event_loop()
     for line in sys.stdin:
         request = json.loads(line)
         answer: dict[str, Any] = {"id": request["id"]}
+        wanted = request.get("client", {}).pop("log", None)
+        logging.getLogger("openclaw").setLevel((wanted or "critical").upper())
         try:
             if "webhook" in request["call"] and "client" not in request:
                 answer["returns"] = webhook(request["call"], request["args"])
@@ -56,12 +81,16 @@ def main() -> None:
             # The blocking client asks for the first page at once: what fails then fails before anything was given.
             if request["call"].endswith(ITEMS) and not request.get("page"):
                 answer.setdefault("items", [])
+        if wanted:
+            answer["log"] = LOG.told()
         print(json.dumps(answer), flush=True)
 
 
 def waited_for(request: dict[str, Any], answer: dict[str, Any]) -> None:
     with OpenClawClient(**client_settings(request)) as client:
-        result = method(client, request["call"])(**arguments(request))
+        result = method(client, request)(**arguments(request))
+        if isinstance(result, openclaw.RawResponse):
+            answer["response"], result = response(result), result.parse()
         if isinstance(result, openclaw.Page) and request.get("page"):
             answer["returns"] = page(result)
         elif isinstance(result, (openclaw.Page, openclaw.ChatStream, openclaw.EventStream)):
@@ -78,9 +107,14 @@ def waited_for(request: dict[str, Any], answer: dict[str, Any]) -> None:
 
 async def awaited(request: dict[str, Any], answer: dict[str, Any]) -> None:
     async with AsyncOpenClawClient(**client_settings(request)) as client:
-        result = method(client, request["call"])(**arguments(request))
+        result = method(client, request)(**arguments(request))
+        if request.get("response"):
+            raw = await result
+            answer["response"], result = response(raw), raw.parse()
         if isinstance(result, openclaw.AsyncPager) and request.get("page"):
             answer["returns"] = page(await result)
+        elif isinstance(result, openclaw.AsyncPage):
+            answer["returns"] = page(result)
         elif isinstance(result, (openclaw.AsyncPager, openclaw.AsyncChatStream, openclaw.AsyncEventStream)):
             items = answer["items"] = []
             async for item in result:
@@ -90,7 +124,7 @@ async def awaited(request: dict[str, Any], answer: dict[str, Any]) -> None:
             if isinstance(result, openclaw.AsyncChatStream) and "take" not in request:
                 answer["returns"] = (await result.get_final_response()).model_dump()
         else:
-            reply = await result
+            reply = result if request.get("response") else await result
             answer["returns"] = reply.model_dump() if isinstance(reply, Model) else reply
 
 
@@ -109,10 +143,16 @@ def seconds(name: str, value: Any) -> Any:
     return value / 1000 if name.endswith("_ms") else value
 
 
-def method(client: Any, call: str) -> Any:
-    for name in call.split("."):
-        client = getattr(client, name)
-    return client
+def method(client: Any, request: dict[str, Any]) -> Any:
+    *nouns, name = request["call"].split(".")
+    for noun in [*nouns, "with_raw_response"] if request.get("response") else nouns:
+        client = getattr(client, noun)
+    return getattr(client, name)
+
+
+def response(raw: openclaw.RawResponse[Any]) -> dict[str, Any]:
+    told = {"status": raw.status_code, "headers": dict(raw.headers), "retries": raw.retries_taken}
+    return {**told, "request_id": raw.request_id}
 
 
 def page(result: Any) -> dict[str, Any]:

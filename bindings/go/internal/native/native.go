@@ -38,18 +38,22 @@ type RawReply struct {
 	Body string
 	// The id of the request.
 	RequestID *string
+	// What the answer told beside its body, if the options ask for it.
+	Response *Response
 }
 
 func readRawReply(r *reader) RawReply {
 	var value RawReply
 	value.Body = readString(r)
 	value.RequestID = readOptionalString(r)
+	value.Response = readOptionalResponse(r)
 	return value
 }
 
 func writeRawReply(w *writer, value RawReply) {
 	writeString(w, value.Body)
 	writeOptionalString(w, value.RequestID)
+	writeOptionalResponse(w, value.Response)
 }
 
 // How one call is to go; what is absent is as the client was made.
@@ -62,6 +66,10 @@ type CallOptions struct {
 	Headers []Header
 	// Names the call.
 	IdempotencyKey *string
+	// Give what the answer told beside its body.
+	Response bool
+	// Keep the call's log.
+	Log bool
 }
 
 func readCallOptions(r *reader) CallOptions {
@@ -70,6 +78,8 @@ func readCallOptions(r *reader) CallOptions {
 	value.MaxRetries = readOptionalUint32(r)
 	value.Headers = readSequenceHeader(r)
 	value.IdempotencyKey = readOptionalString(r)
+	value.Response = readBool(r)
+	value.Log = readBool(r)
 	return value
 }
 
@@ -78,6 +88,8 @@ func writeCallOptions(w *writer, value CallOptions) {
 	writeOptionalUint32(w, value.MaxRetries)
 	writeSequenceHeader(w, value.Headers)
 	writeOptionalString(w, value.IdempotencyKey)
+	writeBool(w, value.Response)
+	writeBool(w, value.Log)
 }
 
 // A header of every request.
@@ -150,6 +162,30 @@ func writeSettings(w *writer, value Settings) {
 	writeOptionalString(w, value.Proxy)
 	writeOptionalBytes(w, value.CaPem)
 	writeString(w, value.UserAgent)
+}
+
+// Status and headers of an answer.
+type Response struct {
+	// The HTTP status.
+	Status uint16
+	// Their names in lower case.
+	Headers []Header
+	// How many tries went before the one that this answers.
+	Retries uint32
+}
+
+func readResponse(r *reader) Response {
+	var value Response
+	value.Status = readUint16(r)
+	value.Headers = readSequenceHeader(r)
+	value.Retries = readUint32(r)
+	return value
+}
+
+func writeResponse(w *writer, value Response) {
+	writeUint16(w, value.Status)
+	writeSequenceHeader(w, value.Headers)
+	writeUint32(w, value.Retries)
 }
 
 // Why a call gave no reply.
@@ -407,6 +443,21 @@ func (object *Client) Stream(operation string, arguments string, options CallOpt
 	return liftStream(result.value), nil
 }
 
+// The log of this client's calls since this was last asked, as JSON.
+//
+// It may fail only so that Go may ask a client that is closed meanwhile.
+func (object *Client) TakeLog() (value *string, err error) {
+	if !object.acquire() {
+		return value, ErrFreed
+	}
+	defer object.release()
+	result := C.go_uniffi_openclaw_go_fn_method_client_take_log(object.handle)
+	if err = failure(result.status, readCallError); err != nil {
+		return value, err
+	}
+	return lift(result.value, readOptionalString), nil
+}
+
 // A streamed reply. Dropping it hangs up.
 type Stream struct{ *object }
 
@@ -483,6 +534,17 @@ func (object *Stream) RequestID() *string {
 	return lift(result.value, readOptionalString)
 }
 
+// What the answer with which it began told, if the options ask for it.
+func (object *Stream) Response() *Response {
+	if !object.acquire() {
+		panic(ErrFreed)
+	}
+	defer object.release()
+	result := C.go_uniffi_openclaw_go_fn_method_stream_response(object.handle)
+	must(result.status)
+	return lift(result.value, readOptionalResponse)
+}
+
 // The version of the Rust client, which is that of the package.
 func Version() string {
 	result := C.go_uniffi_openclaw_go_fn_func_version()
@@ -550,6 +612,14 @@ func readOptionalBytes(r *reader) []byte {
 
 func writeOptionalBytes(w *writer, value []byte) {
 	writeOptional(w, value, value == nil, writeBytes)
+}
+
+func readOptionalResponse(r *reader) *Response {
+	return readPointer(r, readResponse)
+}
+
+func writeOptionalResponse(w *writer, value *Response) {
+	writePointer(w, value, writeResponse)
 }
 
 func readOptionalSequenceStreamEvent(r *reader) []StreamEvent {

@@ -30,11 +30,13 @@ void uniffi_openclaw_go_fn_free_client(uint64_t, RustCallStatus *);
 uint64_t uniffi_openclaw_go_fn_constructor_client_new(RustBuffer, RustCallStatus *);
 uint64_t uniffi_openclaw_go_fn_method_client_call(uint64_t, RustBuffer, RustBuffer, RustBuffer);
 uint64_t uniffi_openclaw_go_fn_method_client_stream(uint64_t, RustBuffer, RustBuffer, RustBuffer, RustCallStatus *);
+RustBuffer uniffi_openclaw_go_fn_method_client_take_log(uint64_t, RustCallStatus *);
 uint64_t uniffi_openclaw_go_fn_clone_stream(uint64_t, RustCallStatus *);
 void uniffi_openclaw_go_fn_free_stream(uint64_t, RustCallStatus *);
 void uniffi_openclaw_go_fn_method_stream_close(uint64_t, RustCallStatus *);
 uint64_t uniffi_openclaw_go_fn_method_stream_next_batch(uint64_t);
 RustBuffer uniffi_openclaw_go_fn_method_stream_request_id(uint64_t, RustCallStatus *);
+RustBuffer uniffi_openclaw_go_fn_method_stream_response(uint64_t, RustCallStatus *);
 RustBuffer uniffi_openclaw_go_fn_func_version(RustCallStatus *);
 void uniffi_openclaw_go_fn_func_check_webhook(RustBuffer, ForeignBytes, RustBuffer, int64_t, RustCallStatus *);
 int8_t uniffi_openclaw_go_fn_func_verify_webhook(ForeignBytes, RustBuffer, RustBuffer, RustCallStatus *);
@@ -51,9 +53,11 @@ uint16_t uniffi_openclaw_go_checksum_func_check_webhook(void);
 uint16_t uniffi_openclaw_go_checksum_func_verify_webhook(void);
 uint16_t uniffi_openclaw_go_checksum_method_client_call(void);
 uint16_t uniffi_openclaw_go_checksum_method_client_stream(void);
+uint16_t uniffi_openclaw_go_checksum_method_client_take_log(void);
 uint16_t uniffi_openclaw_go_checksum_method_stream_close(void);
 uint16_t uniffi_openclaw_go_checksum_method_stream_next_batch(void);
 uint16_t uniffi_openclaw_go_checksum_method_stream_request_id(void);
+uint16_t uniffi_openclaw_go_checksum_method_stream_response(void);
 uint16_t uniffi_openclaw_go_checksum_constructor_client_new(void);
 uint32_t ffi_openclaw_go_uniffi_contract_version(void);
 
@@ -128,6 +132,13 @@ static inline GoResult_u64 go_uniffi_openclaw_go_fn_method_client_stream(uint64_
   return result;
 }
 
+static inline GoResult_rust_buffer go_uniffi_openclaw_go_fn_method_client_take_log(uint64_t a0) {
+  RustCallStatus cloned = {0};
+  GoResult_rust_buffer result = {0};
+  result.value = uniffi_openclaw_go_fn_method_client_take_log(uniffi_openclaw_go_fn_clone_client(a0, &cloned), &result.status);
+  return result;
+}
+
 static inline GoResult_void go_uniffi_openclaw_go_fn_method_stream_close(uint64_t a0) {
   RustCallStatus cloned = {0};
   GoResult_void result = {0};
@@ -144,6 +155,13 @@ static inline GoResult_rust_buffer go_uniffi_openclaw_go_fn_method_stream_reques
   RustCallStatus cloned = {0};
   GoResult_rust_buffer result = {0};
   result.value = uniffi_openclaw_go_fn_method_stream_request_id(uniffi_openclaw_go_fn_clone_stream(a0, &cloned), &result.status);
+  return result;
+}
+
+static inline GoResult_rust_buffer go_uniffi_openclaw_go_fn_method_stream_response(uint64_t a0) {
+  RustCallStatus cloned = {0};
+  GoResult_rust_buffer result = {0};
+  result.value = uniffi_openclaw_go_fn_method_stream_response(uniffi_openclaw_go_fn_clone_stream(a0, &cloned), &result.status);
   return result;
 }
 
@@ -173,9 +191,11 @@ static inline const char *go_mismatch(void) {
   if (uniffi_openclaw_go_checksum_func_verify_webhook() != 58435) return "uniffi_openclaw_go_checksum_func_verify_webhook";
   if (uniffi_openclaw_go_checksum_method_client_call() != 50490) return "uniffi_openclaw_go_checksum_method_client_call";
   if (uniffi_openclaw_go_checksum_method_client_stream() != 52554) return "uniffi_openclaw_go_checksum_method_client_stream";
+  if (uniffi_openclaw_go_checksum_method_client_take_log() != 57885) return "uniffi_openclaw_go_checksum_method_client_take_log";
   if (uniffi_openclaw_go_checksum_method_stream_close() != 53470) return "uniffi_openclaw_go_checksum_method_stream_close";
   if (uniffi_openclaw_go_checksum_method_stream_next_batch() != 50498) return "uniffi_openclaw_go_checksum_method_stream_next_batch";
   if (uniffi_openclaw_go_checksum_method_stream_request_id() != 18334) return "uniffi_openclaw_go_checksum_method_stream_request_id";
+  if (uniffi_openclaw_go_checksum_method_stream_response() != 8782) return "uniffi_openclaw_go_checksum_method_stream_response";
   if (uniffi_openclaw_go_checksum_constructor_client_new() != 38721) return "uniffi_openclaw_go_checksum_constructor_client_new";
   return NULL;
 }

@@ -5,6 +5,7 @@ import { toWire } from "../convert.js";
 import type { List } from "../list.js";
 import type { RequestOptions } from "../options.js";
 import type { Reply } from "../reply.js";
+import type { APIPromise } from "../response.js";
 import type { EventStream, Starting } from "../stream.js";
 import type { Arguments } from "../transport.js";
 import type {
@@ -31,12 +32,12 @@ export class Agents extends Resource {
    * const agent = await client.agents.spawn({ task: "分析数据", model: "claude-3-5-sonnet" });
    * const { output } = await agent.waitForCompletion();
    */
-  spawn(request: SpawnAgentRequest, options?: RequestOptions): Promise<AgentHandle> {
+  spawn(request: SpawnAgentRequest, options?: RequestOptions): APIPromise<AgentHandle> {
     return this.#handle("agents.spawn", toWire("SpawnAgentRequest", request), options);
   }
 
   /** Gets an agent by its id, `agt_…`; with `wait`, once it has ended or needs an answer, or after so many seconds. */
-  get(id: string, params: GetAgentParams = {}, options?: RequestOptions): Promise<AgentHandle> {
+  get(id: string, params: GetAgentParams = {}, options?: RequestOptions): APIPromise<AgentHandle> {
     return this.#handle("agents.get", { ...toWire("GetAgentParams", params), id }, options);
   }
 
@@ -46,12 +47,12 @@ export class Agents extends Resource {
   }
 
   /** Waits for several, once: until all or any have ended or need an answer, or for `timeout` seconds. */
-  wait(request: WaitAgentsRequest, options?: RequestOptions): Promise<Reply<WaitAgentsResponse>> {
+  wait(request: WaitAgentsRequest, options?: RequestOptions): APIPromise<Reply<WaitAgentsResponse>> {
     return this.transport.call("agents.wait", toWire("WaitAgentsRequest", request), "WaitAgentsResponse", options);
   }
 
   /** Waits until an agent has ended; see {@link AgentHandle.waitForCompletion}. */
-  waitForCompletion(id: string, options?: RequestOptions): Promise<AgentHandle> {
+  waitForCompletion(id: string, options?: RequestOptions): APIPromise<AgentHandle> {
     return new AgentHandle(this.transport, { id } as Agent).waitForCompletion(options);
   }
 
@@ -61,12 +62,12 @@ export class Agents extends Resource {
   }
 
   /** Cancels an agent and all below it. One that has ended stays as it is. */
-  cancel(id: string, options?: RequestOptions): Promise<AgentHandle> {
+  cancel(id: string, options?: RequestOptions): APIPromise<AgentHandle> {
     return this.#handle("agents.cancel", { id }, options);
   }
 
   /** Answers one of an agent's `requiredActions`, or says something to it on the way. */
-  input(id: string, input: AgentInput, options?: RequestOptions): Promise<AgentHandle> {
+  input(id: string, input: AgentInput, options?: RequestOptions): APIPromise<AgentHandle> {
     return this.#handle("agents.input", { ...toWire("AgentInput", input), id }, options);
   }
 
@@ -80,7 +81,8 @@ export class Agents extends Resource {
     return agentList(this.transport, "agents.children", { ...params, id }, options);
   }
 
-  async #handle(operation: string, args: Arguments, options?: RequestOptions): Promise<AgentHandle> {
-    return new AgentHandle(this.transport, await this.transport.call<Agent>(operation, args, "Agent", options));
+  #handle(operation: string, args: Arguments, options?: RequestOptions): APIPromise<AgentHandle> {
+    const handle = (agent: Agent): AgentHandle => new AgentHandle(this.transport, agent);
+    return this.transport.callFor<Agent, AgentHandle>(operation, args, "Agent", handle, options);
   }
 }

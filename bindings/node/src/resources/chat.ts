@@ -3,6 +3,7 @@
 import { toWire } from "../convert.js";
 import type { RequestOptions } from "../options.js";
 import type { Reply } from "../reply.js";
+import type { APIPromise } from "../response.js";
 import { ChatStream, StartingChat } from "../stream.js";
 import type { ChatRequest, ChatResponse } from "../types.js";
 import { Resource } from "./resource.js";
@@ -15,7 +16,7 @@ export class Chat extends Resource {
    * @example
    * const { content } = await client.chat.send({ sessionId: "user_123", message: "帮我总结一下" });
    */
-  send(request: ChatRequest, options?: RequestOptions): Promise<Reply<ChatResponse>> {
+  send(request: ChatRequest, options?: RequestOptions): APIPromise<Reply<ChatResponse>> {
     return this.transport.call("chat.send", toWire("ChatRequest", request), "ChatResponse", options);
   }
 

@@ -3,6 +3,7 @@
 import type { List } from "../list.js";
 import type { RequestOptions } from "../options.js";
 import type { Reply } from "../reply.js";
+import type { APIPromise } from "../response.js";
 import { EventStream, Starting } from "../stream.js";
 import type { ListEventsParams, StreamEventsParams, WebhookEvent } from "../types.js";
 import { Resource } from "./resource.js";
@@ -23,7 +24,7 @@ export type EventStreamParams = Omit<StreamEventsParams, "events"> &
 /** Reads and follows events. */
 export class Events extends Resource {
   /** Gets an event by its id, `evt_…`. */
-  get(id: string, options?: RequestOptions): Promise<Reply<WebhookEvent>> {
+  get(id: string, options?: RequestOptions): APIPromise<Reply<WebhookEvent>> {
     return this.transport.call("events.get", { id }, "WebhookEvent", options);
   }
 

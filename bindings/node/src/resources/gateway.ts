@@ -4,6 +4,7 @@ import { toWire } from "../convert.js";
 import type { List } from "../list.js";
 import type { RequestOptions } from "../options.js";
 import type { Reply } from "../reply.js";
+import type { APIPromise } from "../response.js";
 import type { ListUsageParams, Model, Skill, Status as GatewayStatus, UsageBucket } from "../types.js";
 import { Resource } from "./resource.js";
 
@@ -26,7 +27,7 @@ export class Skills extends Resource {
 /** Asks how the gateway is doing. */
 export class Status extends Resource {
   /** Gets version, uptime, queues and the health of the providers. */
-  get(options?: RequestOptions): Promise<Reply<GatewayStatus>> {
+  get(options?: RequestOptions): APIPromise<Reply<GatewayStatus>> {
     return this.transport.call("status.get", {}, "Status", options);
   }
 }

@@ -4,6 +4,7 @@ import { toWire } from "../convert.js";
 import type { List } from "../list.js";
 import type { RequestOptions } from "../options.js";
 import type { Reply } from "../reply.js";
+import type { APIPromise } from "../response.js";
 import type {
   CreateScheduleRequest,
   ListScheduleRunsParams,
@@ -17,7 +18,7 @@ import { Resource } from "./resource.js";
 /** Makes, changes, runs and deletes schedules. */
 export class Schedules extends Resource {
   /** Makes a schedule; the reply shows its next five slots. */
-  create(request: CreateScheduleRequest, options?: RequestOptions): Promise<Reply<Schedule>> {
+  create(request: CreateScheduleRequest, options?: RequestOptions): APIPromise<Reply<Schedule>> {
     const args = toWire("CreateScheduleRequest", request);
     return this.transport.call("schedules.create", args, "Schedule", options);
   }
@@ -28,23 +29,23 @@ export class Schedules extends Resource {
   }
 
   /** Gets a schedule by its id, `sch_…`. */
-  get(id: string, options?: RequestOptions): Promise<Reply<Schedule>> {
+  get(id: string, options?: RequestOptions): APIPromise<Reply<Schedule>> {
     return this.transport.call("schedules.get", { id }, "Schedule", options);
   }
 
   /** Changes a schedule; what is absent stays. `enabled: false` pauses it. */
-  update(id: string, change: UpdateScheduleRequest, options?: RequestOptions): Promise<Reply<Schedule>> {
+  update(id: string, change: UpdateScheduleRequest, options?: RequestOptions): APIPromise<Reply<Schedule>> {
     const args = { ...toWire("UpdateScheduleRequest", change), id };
     return this.transport.call("schedules.update", args, "Schedule", options);
   }
 
   /** Deletes a schedule and its history; its agents stay. */
-  delete(id: string, options?: RequestOptions): Promise<void> {
+  delete(id: string, options?: RequestOptions): APIPromise<void> {
     return this.transport.done("schedules.delete", { id }, options);
   }
 
   /** Runs it now, paused or not, beside its slots. */
-  run(id: string, options?: RequestOptions): Promise<Reply<ScheduleRun>> {
+  run(id: string, options?: RequestOptions): APIPromise<Reply<ScheduleRun>> {
     return this.transport.call("schedules.run", { id }, "ScheduleRun", options);
   }
 

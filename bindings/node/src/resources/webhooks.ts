@@ -4,6 +4,7 @@ import { toWire } from "../convert.js";
 import type { List } from "../list.js";
 import type { RequestOptions } from "../options.js";
 import type { Reply } from "../reply.js";
+import type { APIPromise } from "../response.js";
 import type { Transport } from "../transport.js";
 import type {
   CreatedEndpoint,
@@ -56,13 +57,13 @@ export class Webhooks {
 /** The receivers of events. */
 export class Endpoints extends Resource {
   /** Makes an endpoint. Its `secret`, made if you give none, is in this reply and nowhere else. */
-  create(request: CreateEndpointRequest, options?: RequestOptions): Promise<Reply<CreatedEndpoint>> {
+  create(request: CreateEndpointRequest, options?: RequestOptions): APIPromise<Reply<CreatedEndpoint>> {
     const args = toWire("CreateEndpointRequest", request);
     return this.transport.call("webhooks.endpoints.create", args, "CreatedEndpoint", options);
   }
 
   /** Gets an endpoint by its id, `whe_…`, and what waits for it. */
-  get(id: string, options?: RequestOptions): Promise<Reply<EndpointWithQueue>> {
+  get(id: string, options?: RequestOptions): APIPromise<Reply<EndpointWithQueue>> {
     return this.transport.call("webhooks.endpoints.get", { id }, "EndpointWithQueue", options);
   }
 
@@ -72,18 +73,18 @@ export class Endpoints extends Resource {
   }
 
   /** Changes an endpoint; what is absent stays. `status: "disabled"` lets its deliveries wait. */
-  update(id: string, change: UpdateEndpointRequest, options?: RequestOptions): Promise<Reply<Endpoint>> {
+  update(id: string, change: UpdateEndpointRequest, options?: RequestOptions): APIPromise<Reply<Endpoint>> {
     const args = { ...toWire("UpdateEndpointRequest", change), id };
     return this.transport.call("webhooks.endpoints.update", args, "Endpoint", options);
   }
 
   /** Deletes an endpoint; what was not delivered yet never is. */
-  delete(id: string, options?: RequestOptions): Promise<void> {
+  delete(id: string, options?: RequestOptions): APIPromise<void> {
     return this.transport.done("webhooks.endpoints.delete", { id }, options);
   }
 
   /** Sends the endpoint a `webhook.test` event now, or a sample of another. */
-  test(id: string, request: TestEndpointRequest = {}, options?: RequestOptions): Promise<Reply<DeliveryWithAttempts>> {
+  test(id: string, request: TestEndpointRequest = {}, options?: RequestOptions): APIPromise<Reply<DeliveryWithAttempts>> {
     const args = { ...toWire("TestEndpointRequest", request), id };
     return this.transport.call("webhooks.endpoints.test", args, "DeliveryWithAttempts", options);
   }
@@ -93,13 +94,13 @@ export class Endpoints extends Resource {
     id: string,
     request: RotateSecretRequest = {},
     options?: RequestOptions,
-  ): Promise<Reply<CreatedEndpoint>> {
+  ): APIPromise<Reply<CreatedEndpoint>> {
     const args = { ...toWire("RotateSecretRequest", request), id };
     return this.transport.call("webhooks.endpoints.rotate_secret", args, "CreatedEndpoint", options);
   }
 
   /** Sends again what happened from `since` to `until` and was not received; times are RFC 3339. */
-  recover(id: string, request: RecoverRequest, options?: RequestOptions): Promise<Reply<RecoverResponse>> {
+  recover(id: string, request: RecoverRequest, options?: RequestOptions): APIPromise<Reply<RecoverResponse>> {
     const args = { ...toWire("RecoverRequest", request), id };
     return this.transport.call("webhooks.endpoints.recover", args, "RecoverResponse", options);
   }
@@ -108,7 +109,7 @@ export class Endpoints extends Resource {
 /** Each event to each endpoint. */
 export class Deliveries extends Resource {
   /** Gets a delivery with its attempts, by its id, `dlv_…`. */
-  get(id: string, options?: RequestOptions): Promise<Reply<DeliveryWithAttempts>> {
+  get(id: string, options?: RequestOptions): APIPromise<Reply<DeliveryWithAttempts>> {
     return this.transport.call("webhooks.deliveries.get", { id }, "DeliveryWithAttempts", options);
   }
 
@@ -119,7 +120,7 @@ export class Deliveries extends Resource {
   }
 
   /** Sends a delivery again now. */
-  retry(id: string, options?: RequestOptions): Promise<Reply<Delivery>> {
+  retry(id: string, options?: RequestOptions): APIPromise<Reply<Delivery>> {
     return this.transport.call("webhooks.deliveries.retry", { id }, "Delivery", options);
   }
 
@@ -127,7 +128,7 @@ export class Deliveries extends Resource {
   retryMatching(
     request: RetryDeliveriesRequest = {},
     options?: RequestOptions,
-  ): Promise<Reply<RetryDeliveriesResponse>> {
+  ): APIPromise<Reply<RetryDeliveriesResponse>> {
     const args = toWire("RetryDeliveriesRequest", request);
     return this.transport.call("webhooks.deliveries.retry_matching", args, "RetryDeliveriesResponse", options);
   }

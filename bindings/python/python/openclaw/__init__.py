@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from ._errors import WebhookVerificationError as WebhookVerificationError
     from ._native import __version__ as __version__
     from ._options import RequestOptions as RequestOptions
+    from ._response import Headers as Headers
+    from ._response import RawResponse as RawResponse
     from ._sync.agents import Agent as Agent
     from ._sync.client import OpenClawClient as OpenClawClient
     from ._sync.page import Page as Page
@@ -68,7 +70,9 @@ _MODULES = {
     "ChatStream": "_sync.chat",
     "EventStream": "_sync.events",
     "OpenClawClient": "_sync.client",
+    "Headers": "_response",
     "Page": "_sync.page",
+    "RawResponse": "_response",
     "RequestOptions": "_options",
     "Webhook": "_webhook",
     "__version__": "_native",

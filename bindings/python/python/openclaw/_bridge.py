@@ -50,10 +50,10 @@ class Bridge:
 
     async def call(
         self, client: _native.Client, operation: str, arguments: bytes, options: NativeOptions
-    ) -> tuple[bytes, str | None]:
+    ) -> tuple[bytes, str | None, _native.Response | None]:
         """Call, and give the reply. Cancelling the task hangs up."""
         pending = self._native.call(client, operation, arguments, options)
-        reply: tuple[bytes, str | None] = await self._outcome(pending.token, pending.cancel)
+        reply: tuple[bytes, str | None, _native.Response | None] = await self._outcome(pending.token, pending.cancel)
         return reply
 
     async def arrival(self, stream: _native.Stream) -> None:

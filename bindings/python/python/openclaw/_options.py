@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Mapping, Optional, TypedDict, Union, cast
 
+from ._log import level
+from ._response import seen_by
+
 
 class CallOptions(TypedDict, total=False):
     """Options of every call."""
@@ -34,11 +37,12 @@ class TimedOptions(CallOptions, total=False):
 
 AnyOptions = Union[RequestOptions, TimedOptions]
 
-NativeOptions = tuple[Optional[float], Optional[int], Optional[list[tuple[str, str]]], Optional[str]]
-"""What the native module takes: timeout, max_retries, headers, idempotency_key."""
+NativeOptions = tuple[Optional[float], Optional[int], Optional[list[tuple[str, str]]], Optional[str], bool, int]
+"""What the native module takes: timeout, max_retries, headers, idempotency_key, whether the response is wanted, and the
+level of the log that is heard."""
 
-_NONE: NativeOptions = (None, None, None, None)
-_KNOWN = CallOptions.__annotations__.keys() | {"timeout", "request_timeout"}
+_NONE: NativeOptions = (None, None, None, None, False, 0)
+_KNOWN = CallOptions.__annotations__.keys() | {"timeout", "request_timeout", "_response"}
 
 
 def merged(defaults: RequestOptions, options: AnyOptions) -> RequestOptions:
@@ -55,7 +59,8 @@ def merged(defaults: RequestOptions, options: AnyOptions) -> RequestOptions:
 
 def native(defaults: RequestOptions, options: AnyOptions) -> NativeOptions:
     """The options of a call as the native module takes them."""
-    if not options and not defaults:
+    log = level()
+    if not options and not defaults and not log:
         return _NONE
     both = merged(defaults, options)
     headers = both.get("extra_headers")
@@ -64,4 +69,6 @@ def native(defaults: RequestOptions, options: AnyOptions) -> NativeOptions:
         both.get("max_retries"),
         list(headers.items()) if headers else None,
         both.get("idempotency_key"),
+        seen_by(options) is not None,
+        log,
     )

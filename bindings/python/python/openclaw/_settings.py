@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from typing import Any, Mapping
 
-from . import _native
+from . import _log, _native
 
 
 def native_client(*, headers: Mapping[str, str] | None, ca_bundle: str | bytes | None, **settings: Any) -> _native.Client:
     """Make the native client of a Python one."""
+    _log.set_up_from_environment()
     return _native.Client(
         user_agent=_user_agent(), headers=list(headers.items()) if headers else None, ca_pem=_pem(ca_bundle), **settings
     )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from json import JSONEncoder, loads
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._model import Model
+
+if TYPE_CHECKING:
+    from . import _native
 
 M = TypeVar("M", bound=Model)
 
@@ -20,9 +23,9 @@ def encode(arguments: dict[str, Any]) -> bytes:
     return _encode(arguments).encode()
 
 
-def decode(model: type[M], reply: tuple[bytes, str | None]) -> M:
+def decode(model: type[M], reply: tuple[bytes, str | None, _native.Response | None]) -> M:
     """A reply as an object of that class."""
-    body, request_id = reply
+    body, request_id, _ = reply
     return model.model_validate(loads(body), request_id)
 
 

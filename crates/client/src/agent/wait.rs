@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 use crate::{Error, Reply, environment};
 
+/// The query parameter that says for how many seconds the gateway may hold a request.
+pub(crate) const WAIT: &str = "wait";
 /// How long one request asks the gateway to hold it; proxies cut silent requests off at 60 s.
 const POLL: Duration = Duration::from_secs(30);
 /// The least time between two requests, should the gateway answer at once.

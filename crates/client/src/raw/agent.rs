@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::{Raw, RawCall, RawReply};
-use crate::agent::wait::at_rest;
+use crate::agent::wait::{WAIT, at_rest};
 use crate::{Error, Reply};
 
 impl Raw {
@@ -15,7 +15,7 @@ impl Raw {
     pub fn agent_end(&self, id: &str, limit: Option<Duration>) -> Reply<RawReply> {
         let (raw, call) = (self.clone(), RawCall::get("/agents/{id}").id(id));
         Reply::new(async move {
-            let ask = |seconds: u64| raw.send(call.clone().query("wait", seconds.to_string()));
+            let ask = |seconds: u64| raw.send(call.clone().query(WAIT, seconds.to_string()));
             at_rest(limit, ask, |reply| Ok(!is_working(reply)?)).await
         })
     }

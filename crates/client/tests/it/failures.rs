@@ -1,12 +1,8 @@
 //! What a failure looks like to who has to handle it.
 
 use std::error::Error as _;
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 
 use openclaw_client::{Client, Error, ErrorType, RequestOptions};
-
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::stand_in::{Act, KEY, StandIn, answer, failure, ok};
 use crate::{REPLY, hello};
@@ -89,48 +85,4 @@ async fn the_key_is_in_no_text_that_may_be_logged() {
         assert!(!text.contains("verysecret"), "{text}");
     }
     assert_eq!(gateway.seen()[0].header("authorization"), Some(&*format!("Bearer {KEY}")));
-}
-
-/// A log in memory.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
-
-#[tokio::test]
-async fn the_log_tells_of_each_try_and_of_no_secret() {
-    let busy = failure("503 Service Unavailable", "retry-after: 0\r\n", "overloaded_error", "busy");
-    let gateway = StandIn::start(vec![busy, ok(REPLY)]).await;
-    let log = Log::default();
-    let to_log = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_ansi(false)
-        .with_writer(log.clone())
-        .finish();
-    let guard = tracing::subscriber::set_default(to_log);
-    let options = RequestOptions::new().header("x-more", KEY).idempotency_key("order-verysecret");
-    gateway.client().chat().with(options).send(hello()).await.unwrap();
-    drop(guard);
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    let tries =
-        text.lines().filter(|line| line.contains("a request is sent method=POST path=\"/api/v1/chat\"")).count();
-    assert_eq!(tries, 2, "{text}");
-    assert!(text.contains("req_1") && text.contains("busy"), "{text}");
-    assert!(!text.contains("verysecret") && !text.contains("hello"), "{text}");
 }

@@ -1,77 +1,70 @@
-//! Every route of the API is called by a scenario.
+//! Every route is a call of every SDK, shown by a scenario.
+//!
+//! The one table of calls is [`OPERATIONS`]; here it is held against the API, the scenarios, and the sources of the SDKs.
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
+use openclaw_client_ffi::OPERATIONS;
 use openclaw_sdk_tests::suite;
 use serde_json::Value;
 
 use crate::repository;
 
-/// Each operation of `openapi/openapi.json` and the call that makes it.
-const CALLS: &[(&str, &str)] = &[
-    ("spawn_agent", "agents.spawn"),
-    ("list_agents", "agents.list"),
-    ("get_agent", "agents.get"),
-    ("wait_agents", "agents.wait"),
-    ("list_agent_steps", "agents.steps"),
-    ("list_agent_children", "agents.children"),
-    ("stream_agent_events", "agents.events"),
-    ("cancel_agent", "agents.cancel"),
-    ("input_agent", "agents.input"),
-    ("list_skills", "skills.list"),
-    ("chat", "chat.send"),
-    ("chat_stream", "chat.stream"),
-    ("list_sessions", "sessions.list"),
-    ("get_session", "sessions.get"),
-    ("update_session", "sessions.update"),
-    ("delete_session", "sessions.delete"),
-    ("list_messages", "sessions.messages"),
-    ("list_endpoints", "webhooks.endpoints.list"),
-    ("create_endpoint", "webhooks.endpoints.create"),
-    ("get_endpoint", "webhooks.endpoints.get"),
-    ("update_endpoint", "webhooks.endpoints.update"),
-    ("delete_endpoint", "webhooks.endpoints.delete"),
-    ("test_endpoint", "webhooks.endpoints.test"),
-    ("rotate_secret", "webhooks.endpoints.rotate_secret"),
-    ("recover_endpoint", "webhooks.endpoints.recover"),
-    ("list_deliveries", "webhooks.deliveries.list"),
-    ("get_delivery", "webhooks.deliveries.get"),
-    ("retry_delivery", "webhooks.deliveries.retry"),
-    ("retry_deliveries", "webhooks.deliveries.retry_matching"),
-    ("list_events", "events.list"),
-    ("get_event", "events.get"),
-    ("stream_events", "events.stream"),
-    ("list_models", "models.list"),
-    ("get_status", "status.get"),
-    ("list_usage", "usage.list"),
-    ("create_schedule", "schedules.create"),
-    ("list_schedules", "schedules.list"),
-    ("get_schedule", "schedules.get"),
-    ("update_schedule", "schedules.update"),
-    ("delete_schedule", "schedules.delete"),
-    ("run_schedule", "schedules.run"),
-    ("list_schedule_runs", "schedules.runs"),
-    ("list_keys", "keys.list"),
-    ("create_key", "keys.create"),
-    ("revoke_key", "keys.revoke"),
-];
+/// Where the sources of each language name their calls; Rust's name the routes.
+const SOURCES: [&str; 3] = ["bindings/python/python/openclaw/_async", "bindings/node/src", "bindings/go"];
+/// The same as another route with a member in its body, which is how the SDKs ask for it.
+const SPELLED_TWICE: &str = "POST /chat/stream";
+
+/// Each route of the API, such as `GET /sessions/{id}`; what stands in braces is an id, whatever the document calls it.
+fn routes() -> BTreeSet<String> {
+    let document = fs::read_to_string(repository().join("openapi/openapi.json")).unwrap();
+    let document: Value = serde_json::from_str(&document).unwrap();
+    let paths = document["paths"].as_object().unwrap().iter();
+    let routes = paths.flat_map(|(path, methods)| {
+        let path = path.strip_prefix("/api/v1").unwrap_or(path).replace("{name}", "{id}");
+        let operations = methods.as_object().unwrap().iter().filter(|(_, it)| it["operationId"].is_string());
+        operations.map(move |(method, _)| format!("{} {path}", method.to_uppercase())).collect::<Vec<_>>()
+    });
+    routes.filter(|route| route != SPELLED_TWICE).collect()
+}
+
+/// The text of all files of a folder, those of its folders included.
+fn sources(folder: &Path) -> String {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let texts = entries
+        .filter(|path| !path.ends_with("node_modules"))
+        .map(|path| if path.is_dir() { sources(&path) } else { fs::read_to_string(&path).unwrap_or_default() });
+    texts.collect()
+}
 
 #[test]
-fn every_route_of_a_noun_that_sdks_know_has_a_scenario() {
-    let document: Value =
-        serde_json::from_str(&fs::read_to_string(repository().join("openapi/openapi.json")).unwrap()).unwrap();
-    let scenarios = suite::scenarios(repository(), "").unwrap();
-    let called: BTreeSet<&str> = scenarios.iter().flat_map(|it| &it.steps).map(|step| step.call.as_str()).collect();
-    let nouns: BTreeSet<&str> = called.iter().filter_map(|call| Some(call.split_once('.')?.0)).collect();
-    let routes = document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values());
-    for operation in routes.filter(|operation| operation["operationId"].is_string()) {
-        let (name, tag) = (operation["operationId"].as_str().unwrap(), operation["tags"][0].as_str().unwrap());
-        if !nouns.contains(tag) {
-            continue;
+fn the_calls_of_the_sdks_are_the_routes_of_the_api() {
+    let called: BTreeSet<String> = OPERATIONS.iter().map(|it| format!("{} {}", it.method(), it.route)).collect();
+    assert_eq!(called, routes(), "a new route is a line in crates/client-ffi/src/operation.rs");
+}
+
+#[test]
+fn every_call_has_a_method_in_every_language() {
+    let rust = sources(&repository().join("crates/client/src"));
+    for operation in OPERATIONS {
+        assert!(rust.contains(&format!("{:?}", operation.route)), "Rust has no method for {}", operation.route);
+    }
+    for folder in SOURCES {
+        let text = sources(&repository().join(folder));
+        for operation in OPERATIONS {
+            assert!(text.contains(&format!("{:?}", operation.name)), "{folder} has no method `{}`", operation.name);
         }
-        let call = CALLS.iter().find(|(operation, _)| *operation == name);
-        let (_, call) = call.unwrap_or_else(|| panic!("`{name}` is new: name its call here and show it by a scenario"));
-        assert!(called.contains(call), "no scenario calls `{call}`");
+    }
+}
+
+#[test]
+fn every_call_is_shown_by_a_scenario_that_no_language_skips() {
+    let scenarios = suite::scenarios(repository(), "").unwrap();
+    let asked_of_all = scenarios.iter().filter(|scenario| scenario.skip.is_empty());
+    let called: BTreeSet<&str> = asked_of_all.flat_map(|it| &it.steps).map(|step| step.call.as_str()).collect();
+    for operation in OPERATIONS {
+        assert!(called.contains(operation.name), "no scenario calls `{}`", operation.name);
     }
 }

@@ -1,6 +1,7 @@
 //! Each call by its name.
 
 use std::collections::BTreeMap;
+use std::future::IntoFuture;
 
 use openclaw_client::{
     Agent, AgentStatus, Client, Delivery, DeliveryStatus, Error, List, Message, RequestOptions, StoredEvent, Timestamp,
@@ -10,17 +11,24 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::log::Log;
 use crate::outcome::Outcome;
 use crate::request::Request;
 
 /// Makes a call; the error is the runner's own.
 pub(crate) async fn make(request: Request) -> Result<Outcome, String> {
+    let log = request.client.log.as_deref().map(Log::hear);
+    let outcome = called(&request).await?;
+    Ok(Outcome { response: request.seen(), log: log.map(Log::told), ..outcome })
+}
+
+async fn called(request: &Request) -> Result<Outcome, String> {
     let noun = request.call.rsplit_once('.').map_or("", |(noun, _)| noun);
     match noun {
-        "" => verify(&request),
-        "webhook" => check_webhook(&request),
+        "" => verify(request),
+        "webhook" => check_webhook(request),
         _ => match request.client() {
-            Ok(client) => send(&request, &client, request.options()).await,
+            Ok(client) => send(request, &client, request.options()).await,
             Err(error) => Ok(Outcome::of::<Value>(Err(error))),
         },
     }
@@ -30,6 +38,10 @@ async fn send(request: &Request, client: &Client, options: RequestOptions) -> Re
     let (noun, method) = request.call.rsplit_once('.').expect("the caller has split it");
     match noun {
         "agents" => agents(request, method, client, options).await,
+        "channels" if method == "send" => {
+            let (id, body) = (request.argument::<String>("id")?, request.body()?);
+            Ok(Outcome::of(request.replied(client.channels().with(options).send(&id, body)).await))
+        }
         "chat" => chat(request, method, client, options).await,
         "sessions" => sessions(request, method, client, options).await,
         "schedules" => schedules(request, method, client, options).await,
@@ -39,7 +51,7 @@ async fn send(request: &Request, client: &Client, options: RequestOptions) -> Re
         "events" => events(request, method, client, options).await,
         "models" if method == "list" => list(request, client.models().with(options).list()).await,
         "skills" if method == "list" => list(request, client.skills().with(options).list()).await,
-        "status" if method == "get" => Ok(Outcome::of(client.status().with(options).get().await)),
+        "status" if method == "get" => Ok(Outcome::of(request.replied(client.status().with(options).get()).await)),
         "usage" if method == "list" => {
             let mut usage = client.usage().with(options).list();
             if let Some(since) = request.optional::<Timestamp>("since")? {
@@ -57,8 +69,10 @@ async fn send(request: &Request, client: &Client, options: RequestOptions) -> Re
 async fn agents(request: &Request, method: &str, client: &Client, options: RequestOptions) -> Result<Outcome, String> {
     let agents = client.agents().with(options);
     match method {
-        "spawn" => return Ok(Outcome::of(agents.spawn(request.body()?).await.map(|agent| agent.snapshot()))),
-        "wait" => return Ok(Outcome::of(agents.wait(request.body()?).await)),
+        "spawn" => {
+            return Ok(Outcome::of(request.replied(agents.spawn(request.body()?)).await.map(|agent| agent.snapshot())));
+        }
+        "wait" => return Ok(Outcome::of(request.replied(agents.wait(request.body()?)).await)),
         "list" => {
             let mut rows = agents.list();
             if let Some(status) = request.optional::<AgentStatus>("status")? {
@@ -76,16 +90,19 @@ async fn agents(request: &Request, method: &str, client: &Client, options: Reque
     }
     let id: String = request.argument("id")?;
     Ok(match method {
-        "get" => Outcome::of(agents.get(&id).await),
-        "wait_for_completion" => Outcome::of(agents.wait_for_completion(&id).await),
-        "cancel" => Outcome::of(agents.cancel(&id).await),
-        "input" => Outcome::of(agents.input(&id, request.body()?).await),
+        "get" => match request.optional("wait")? {
+            Some(seconds) => Outcome::of(request.replied(agents.get_after_wait(&id, seconds)).await),
+            None => Outcome::of(request.replied(agents.get(&id)).await),
+        },
+        "wait_for_completion" => Outcome::of(request.replied(agents.wait_for_completion(&id)).await),
+        "cancel" => Outcome::of(request.replied(agents.cancel(&id)).await),
+        "input" => Outcome::of(request.replied(agents.input(&id, request.body()?)).await),
         "steps" => list(request, agents.steps(&id)).await?,
         "children" => list(request, agents.children(&id)).await?,
         "events" => {
             let opened = match request.optional::<String>("last_event_id")? {
-                Some(after) => agents.events_after(&id, after).await,
-                None => agents.events(&id).await,
+                Some(after) => request.replied(agents.events_after(&id, after)).await,
+                None => request.replied(agents.events(&id)).await,
             };
             match opened {
                 Ok(events) => Outcome::of_items(events, request.take).await.0,
@@ -99,9 +116,9 @@ async fn agents(request: &Request, method: &str, client: &Client, options: Reque
 async fn chat(request: &Request, method: &str, client: &Client, options: RequestOptions) -> Result<Outcome, String> {
     let chat = client.chat().with(options);
     match method {
-        "send" => Ok(Outcome::of(chat.send(request.body()?).await)),
+        "send" => Ok(Outcome::of(request.replied(chat.send(request.body()?)).await)),
         "stream" => {
-            let mut stream = match chat.stream(request.body()?).await {
+            let mut stream = match request.replied(chat.stream(request.body()?)).await {
                 Ok(stream) => stream,
                 Err(error) => return Ok(Outcome::unopened(&error)),
             };
@@ -127,9 +144,9 @@ async fn sessions(
     }
     let id: String = request.argument("id")?;
     Ok(match method {
-        "get" => Outcome::of(sessions.get(&id).await),
-        "update" => Outcome::of(sessions.update(&id, request.body()?).await),
-        "delete" => Outcome::of(sessions.delete(&id).await),
+        "get" => Outcome::of(request.replied(sessions.get(&id)).await),
+        "update" => Outcome::of(request.replied(sessions.update(&id, request.body()?)).await),
+        "delete" => Outcome::of(request.replied(sessions.delete(&id)).await),
         "messages" => {
             let messages = sessions.messages(&id);
             let newest_first = request.optional::<String>("order")?.as_deref() == Some("desc");
@@ -142,9 +159,9 @@ async fn sessions(
 async fn keys(request: &Request, method: &str, client: &Client, options: RequestOptions) -> Result<Outcome, String> {
     let keys = client.keys().with(options);
     match method {
-        "create" => Ok(Outcome::of(keys.create(request.body()?).await)),
+        "create" => Ok(Outcome::of(request.replied(keys.create(request.body()?)).await)),
         "list" => list(request, keys.list()).await,
-        "revoke" => Ok(Outcome::of(keys.revoke(&request.argument::<String>("id")?).await)),
+        "revoke" => Ok(Outcome::of(request.replied(keys.revoke(&request.argument::<String>("id")?)).await)),
         _ => Err(unknown(request)),
     }
 }
@@ -157,16 +174,16 @@ async fn schedules(
 ) -> Result<Outcome, String> {
     let schedules = client.schedules().with(options);
     match method {
-        "create" => return Ok(Outcome::of(schedules.create(request.body()?).await)),
+        "create" => return Ok(Outcome::of(request.replied(schedules.create(request.body()?)).await)),
         "list" => return list(request, schedules.list()).await,
         _ => {}
     }
     let id: String = request.argument("id")?;
     Ok(match method {
-        "get" => Outcome::of(schedules.get(&id).await),
-        "update" => Outcome::of(schedules.update(&id, request.body()?).await),
-        "delete" => Outcome::of(schedules.delete(&id).await),
-        "run" => Outcome::of(schedules.run(&id).await),
+        "get" => Outcome::of(request.replied(schedules.get(&id)).await),
+        "update" => Outcome::of(request.replied(schedules.update(&id, request.body()?)).await),
+        "delete" => Outcome::of(request.replied(schedules.delete(&id)).await),
+        "run" => Outcome::of(request.replied(schedules.run(&id)).await),
         "runs" => list(request, schedules.runs(&id)).await?,
         _ => return Err(unknown(request)),
     })
@@ -180,18 +197,18 @@ async fn endpoints(
 ) -> Result<Outcome, String> {
     let endpoints = client.webhooks().endpoints().with(options);
     match method {
-        "create" => return Ok(Outcome::of(endpoints.create(request.body()?).await)),
+        "create" => return Ok(Outcome::of(request.replied(endpoints.create(request.body()?)).await)),
         "list" => return list(request, endpoints.list()).await,
         _ => {}
     }
     let id: String = request.argument("id")?;
     Ok(match method {
-        "get" => Outcome::of(endpoints.get(&id).await),
-        "update" => Outcome::of(endpoints.update(&id, request.body()?).await),
-        "delete" => Outcome::of(endpoints.delete(&id).await),
-        "test" => Outcome::of(endpoints.test(&id, request.body()?).await),
-        "rotate_secret" => Outcome::of(endpoints.rotate_secret(&id, request.body()?).await),
-        "recover" => Outcome::of(endpoints.recover(&id, request.body()?).await),
+        "get" => Outcome::of(request.replied(endpoints.get(&id)).await),
+        "update" => Outcome::of(request.replied(endpoints.update(&id, request.body()?)).await),
+        "delete" => Outcome::of(request.replied(endpoints.delete(&id)).await),
+        "test" => Outcome::of(request.replied(endpoints.test(&id, request.body()?)).await),
+        "rotate_secret" => Outcome::of(request.replied(endpoints.rotate_secret(&id, request.body()?)).await),
+        "recover" => Outcome::of(request.replied(endpoints.recover(&id, request.body()?)).await),
         _ => return Err(unknown(request)),
     })
 }
@@ -217,9 +234,9 @@ async fn deliveries(
             }
             list::<Delivery>(request, rows).await
         }
-        "get" => Ok(Outcome::of(deliveries.get(&request.argument::<String>("id")?).await)),
-        "retry" => Ok(Outcome::of(deliveries.retry(&request.argument::<String>("id")?).await)),
-        "retry_matching" => Ok(Outcome::of(deliveries.retry_matching(request.body()?).await)),
+        "get" => Ok(Outcome::of(request.replied(deliveries.get(&request.argument::<String>("id")?)).await)),
+        "retry" => Ok(Outcome::of(request.replied(deliveries.retry(&request.argument::<String>("id")?)).await)),
+        "retry_matching" => Ok(Outcome::of(request.replied(deliveries.retry_matching(request.body()?)).await)),
         _ => Err(unknown(request)),
     }
 }
@@ -228,7 +245,7 @@ async fn events(request: &Request, method: &str, client: &Client, options: Reque
     let events = client.events().with(options);
     let patterns = request.optional::<Vec<String>>("events")?;
     match method {
-        "get" => Ok(Outcome::of(events.get(&request.argument::<String>("id")?).await)),
+        "get" => Ok(Outcome::of(request.replied(events.get(&request.argument::<String>("id")?)).await)),
         "list" => {
             let mut rows = events.list();
             if let Some(patterns) = patterns {
@@ -244,7 +261,7 @@ async fn events(request: &Request, method: &str, client: &Client, options: Reque
             if let Some(id) = request.optional::<String>("last_event_id")? {
                 follow = follow.after(id);
             }
-            Ok(match follow.await {
+            Ok(match request.replied(follow.into_future()).await {
                 Ok(stream) => Outcome::of_items(stream, request.take).await.0,
                 Err(error) => Outcome::unopened(&error),
             })
@@ -265,7 +282,7 @@ where
         list = list.after(after);
     }
     if request.page {
-        return Ok(Outcome::of(list.page().await));
+        return Ok(Outcome::of(request.replied(list.page()).await));
     }
     Ok(Outcome::of_items(list, request.take).await.0)
 }

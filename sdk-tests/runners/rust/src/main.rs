@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, reason = "its answers go to standard output")]
 
 mod call;
+mod log;
 mod outcome;
 mod request;
 

@@ -15,6 +15,10 @@ pub(crate) struct Outcome {
     pub(crate) items: Option<Vec<Value>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) response: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) log: Option<Vec<Value>>,
 }
 
 impl Outcome {

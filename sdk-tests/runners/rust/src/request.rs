@@ -1,12 +1,13 @@
 //! What the harness asks.
 
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::time::Duration;
 
-use openclaw_client::{Client, Error, RequestOptions};
+use openclaw_client::{Client, Error, Reply, RequestOptions};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// A call to make.
 #[derive(Deserialize)]
@@ -21,6 +22,10 @@ pub(crate) struct Request {
     #[serde(default)]
     pub(crate) page: bool,
     pub(crate) take: Option<usize>,
+    #[serde(default)]
+    response: bool,
+    #[serde(skip)]
+    seen: Mutex<Option<Value>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -32,6 +37,7 @@ pub(crate) struct ClientSettings {
     max_retries: Option<u32>,
     #[serde(default)]
     headers: BTreeMap<String, String>,
+    pub(crate) log: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -46,7 +52,8 @@ pub(crate) struct Options {
 impl Request {
     /// The client, built anew; what is absent stays the client's default.
     pub(crate) fn client(&self) -> Result<Client, Error> {
-        let ClientSettings { base_url, api_key, timeout_ms, idle_timeout_ms, max_retries, headers } = &self.client;
+        let ClientSettings { base_url, api_key, timeout_ms, idle_timeout_ms, max_retries, headers, log: _ } =
+            &self.client;
         let mut builder = Client::builder();
         if let Some(base_url) = base_url {
             builder = builder.base_url(base_url);
@@ -80,6 +87,28 @@ impl Request {
             options = options.idempotency_key(key);
         }
         headers.iter().fold(options, |options, (name, value)| options.header(name, value))
+    }
+
+    /// Awaits a reply; keeps what its answer told, if that is asked for.
+    pub(crate) async fn replied<T: Send + 'static>(&self, reply: Reply<T>) -> Result<T, Error> {
+        if !self.response {
+            return reply.await;
+        }
+        let (reply, response) = reply.with_response().await?;
+        let headers: BTreeMap<_, _> = response.headers().collect();
+        let seen = json!({
+            "status": response.status(),
+            "headers": headers,
+            "request_id": response.request_id(),
+            "retries": response.retries(),
+        });
+        *self.seen.lock().expect("nobody panics under it") = Some(seen);
+        Ok(reply)
+    }
+
+    /// What the answer told, if that was asked for and it came.
+    pub(crate) fn seen(&self) -> Option<Value> {
+        self.seen.lock().expect("nobody panics under it").take()
     }
 
     /// An argument that must be there.

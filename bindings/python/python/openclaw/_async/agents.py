@@ -10,6 +10,7 @@ from .._wire import given
 from .events import AsyncEventStream
 from .page import AsyncPager
 from .resource import AsyncResource
+from .response import raw_response
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -95,6 +96,11 @@ class AsyncAgent(types.Agent):
 class AsyncAgents(AsyncResource):
     """Spawns agents, waits for them, tells of them."""
 
+    @property
+    def with_raw_response(self) -> AsyncAgentsWithRawResponse:
+        """The same calls, each giving a `RawResponse`: `.headers`, `.status_code`, `.text`, `.parse()`."""
+        return AsyncAgentsWithRawResponse(self)
+
     async def spawn(
         self,
         *,
@@ -111,6 +117,7 @@ class AsyncAgents(AsyncResource):
         budget: types.AgentBudgetRequestParam | None = None,
         parent_id: str | None = None,
         approvals: Mapping[str, types.ToolApproval] | None = None,
+        callback: types.AgentCallbackParam | None = None,
         metadata: Mapping[str, Any] | None = None,
         **options: Unpack[TimedOptions],
     ) -> AsyncAgent:
@@ -119,6 +126,7 @@ class AsyncAgents(AsyncResource):
         `timeout` is seconds from now until the gateway stops it. `skills` is what it is granted; absent: nothing. `budget`
         bounds its steps and tokens; 0 means nothing. `output_schema` is JSON Schema that its output must fit. `parent_id`
         makes it a child, whose skills, time and budget only shrink. `approvals` says which tools wait for an answer.
+        `callback` names endpoints that are sent its end.
         """
         arguments = given(
             task=task,
@@ -134,6 +142,7 @@ class AsyncAgents(AsyncResource):
             budget=budget,
             parent_id=parent_id,
             approvals=approvals,
+            callback=callback,
             metadata=metadata,
         )
         return self._handle(await self._transport.call("agents.spawn", arguments, AsyncAgent, options))
@@ -223,6 +232,22 @@ class AsyncAgents(AsyncResource):
     def _handle(self, agent: AsyncAgent) -> AsyncAgent:
         object.__setattr__(agent, "_transport", self._transport)
         return agent
+
+
+class AsyncAgentsWithRawResponse:
+    """The calls of `AsyncAgents`, each giving a `RawResponse`."""
+
+    def __init__(self, agents: AsyncAgents) -> None:
+        self.spawn = raw_response(agents.spawn)
+        self.get = raw_response(agents.get)
+        self.list = raw_response(agents.list)
+        self.wait = raw_response(agents.wait)
+        self.wait_for_completion = raw_response(agents.wait_for_completion)
+        self.events = raw_response(agents.events)
+        self.cancel = raw_response(agents.cancel)
+        self.input = raw_response(agents.input)
+        self.steps = raw_response(agents.steps)
+        self.children = raw_response(agents.children)
 
 
 def _why(agent: types.Agent) -> str:

@@ -8,6 +8,7 @@ from .._errors import APIInterruptedError
 from .._wire import given
 from ..types import ChatChunk, ChatContextParam, ChatResponse, UserParam
 from .resource import AsyncResource
+from .response import raw_response
 from .stream import AsyncStream
 
 if TYPE_CHECKING:
@@ -52,6 +53,11 @@ class AsyncChatStream(AsyncStream[ChatChunk]):
 class AsyncChat(AsyncResource):
     """Sends messages."""
 
+    @property
+    def with_raw_response(self) -> AsyncChatWithRawResponse:
+        """The same calls, each giving a `RawResponse`: `.headers`, `.status_code`, `.text`, `.parse()`."""
+        return AsyncChatWithRawResponse(self)
+
     async def send(
         self,
         *,
@@ -93,3 +99,11 @@ class AsyncChat(AsyncResource):
             session_id=session_id, message=message, context=context, channel=channel, user=user, metadata=metadata
         )
         return self._transport.stream(AsyncChatStream, "chat.stream", arguments, options)
+
+
+class AsyncChatWithRawResponse:
+    """The calls of `AsyncChat`, each giving a `RawResponse`."""
+
+    def __init__(self, chat: AsyncChat) -> None:
+        self.send = raw_response(chat.send)
+        self.stream = raw_response(chat.stream)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from .._options import RequestOptions
     from .agents import AsyncAgents
+    from .channels import AsyncChannels
     from .chat import AsyncChat
     from .events import AsyncEvents
     from .gateway import AsyncGatewayStatus, AsyncModels, AsyncWorkspaceUsage
@@ -76,6 +77,13 @@ class AsyncOpenClawClient:
         from .agents import AsyncAgents
 
         return AsyncAgents(self._transport)
+
+    @cached_property
+    def channels(self) -> AsyncChannels:
+        """Messages from channels of your own."""
+        from .channels import AsyncChannels
+
+        return AsyncChannels(self._transport)
 
     @cached_property
     def chat(self) -> AsyncChat:

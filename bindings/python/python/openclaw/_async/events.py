@@ -8,6 +8,7 @@ from .._wire import given
 from ..types import WebhookEvent
 from .page import AsyncPager
 from .resource import AsyncResource
+from .response import raw_response
 from .stream import AsyncStream
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ class AsyncEventStream(AsyncStream[WebhookEvent]):
 
 class AsyncEvents(AsyncResource):
     """Reads and follows events."""
+
+    @property
+    def with_raw_response(self) -> AsyncEventsWithRawResponse:
+        """The same calls, each giving a `RawResponse`: `.headers`, `.status_code`, `.text`, `.parse()`."""
+        return AsyncEventsWithRawResponse(self)
 
     async def get(self, id: str, **options: Unpack[RequestOptions]) -> WebhookEvent:
         """Get an event by its id, `evt_…`."""
@@ -60,3 +66,12 @@ class AsyncEvents(AsyncResource):
         """Follow events from now on, or after the one with `last_event_id`. It never ends by itself."""
         arguments = given(events=events, last_event_id=last_event_id)
         return self._transport.stream(AsyncEventStream, "events.stream", arguments, options)
+
+
+class AsyncEventsWithRawResponse:
+    """The calls of `AsyncEvents`, each giving a `RawResponse`."""
+
+    def __init__(self, events: AsyncEvents) -> None:
+        self.get = raw_response(events.get)
+        self.list = raw_response(events.list)
+        self.stream = raw_response(events.stream)

@@ -8,6 +8,7 @@ from .._wire import given
 from ..types import CreatedKey, Key, Scope
 from .page import AsyncPager
 from .resource import AsyncResource
+from .response import raw_response
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 
 class AsyncKeys(AsyncResource):
     """Makes, lists and revokes API keys."""
+
+    @property
+    def with_raw_response(self) -> AsyncKeysWithRawResponse:
+        """The same calls, each giving a `RawResponse`: `.headers`, `.status_code`, `.text`, `.parse()`."""
+        return AsyncKeysWithRawResponse(self)
 
     async def create(
         self,
@@ -40,3 +46,12 @@ class AsyncKeys(AsyncResource):
     async def revoke(self, id: str, **options: Unpack[RequestOptions]) -> None:
         """Revoke a key by its id; it stops working everywhere within a second."""
         await self._transport.done("keys.revoke", {"id": id}, options)
+
+
+class AsyncKeysWithRawResponse:
+    """The calls of `AsyncKeys`, each giving a `RawResponse`."""
+
+    def __init__(self, keys: AsyncKeys) -> None:
+        self.create = raw_response(keys.create)
+        self.list = raw_response(keys.list)
+        self.revoke = raw_response(keys.revoke)

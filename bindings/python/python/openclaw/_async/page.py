@@ -18,15 +18,20 @@ class AsyncPage(Generic[T]):
     """Whether more rows follow."""
     next: str | None
     """What to pass as `after` for the next page; `None` on the last."""
+    _request_id: str | None
+    """The id of the request, to find it in the gateway's log; public in spite of its name."""
 
     def __init__(
         self,
         build: Callable[[dict[str, Any]], T],
         page: dict[str, Any],
         fetch: Callable[[str | None], Awaitable[AsyncPage[T]]],
+        request_id: str | None = None,
     ) -> None:
         if not isinstance(page.get("data"), list) or "has_more" not in page:
-            raise APIDecodeError("the gateway's answer could not be read: it is no page of a list")
+            problem = "the gateway's answer could not be read: it is no page of a list"
+            raise APIDecodeError(problem, request_id=request_id)
+        self._request_id = request_id
         self.data = [build(members) for members in page["data"]]
         self.has_more = page["has_more"]
         self.next = page.get("next")

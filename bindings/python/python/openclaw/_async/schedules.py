@@ -8,6 +8,7 @@ from .. import types
 from .._wire import given
 from .page import AsyncPager
 from .resource import AsyncResource
+from .response import raw_response
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 
 class AsyncSchedules(AsyncResource):
     """Makes, changes, runs and deletes schedules."""
+
+    @property
+    def with_raw_response(self) -> AsyncSchedulesWithRawResponse:
+        """The same calls, each giving a `RawResponse`: `.headers`, `.status_code`, `.text`, `.parse()`."""
+        return AsyncSchedulesWithRawResponse(self)
 
     async def create(
         self,
@@ -124,3 +130,16 @@ class AsyncSchedules(AsyncResource):
         """List what became of its slots, newest first."""
         arguments = given(id=id, limit=limit, after=after)
         return self._transport.pages("schedules.runs", arguments, types.ScheduleRun.model_validate, options)
+
+
+class AsyncSchedulesWithRawResponse:
+    """The calls of `AsyncSchedules`, each giving a `RawResponse`."""
+
+    def __init__(self, schedules: AsyncSchedules) -> None:
+        self.create = raw_response(schedules.create)
+        self.list = raw_response(schedules.list)
+        self.get = raw_response(schedules.get)
+        self.update = raw_response(schedules.update)
+        self.delete = raw_response(schedules.delete)
+        self.run = raw_response(schedules.run)
+        self.runs = raw_response(schedules.runs)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from json import loads
 from typing import Any, Callable, TypeVar
 
-from .. import _native
+from .. import _log, _native
 from .._bridge import Bridge, bridge
 from .._errors import ConfigError
 from .._model import Model
 from .._options import AnyOptions, RequestOptions, merged, native
+from .._response import seen_by
 from .._wire import decode, encode
 from .page import AsyncPage, AsyncPager
 from .stream import AsyncStream
@@ -49,8 +50,8 @@ class AsyncTransport:
 
         async def fetch(after: str | None) -> AsyncPage[T]:
             begin = {**arguments, "after": after} if after else arguments
-            body, _ = await self._replied(operation, begin, options)
-            return AsyncPage(build, loads(body), fetch)
+            body, request_id, _ = await self._replied(operation, begin, options)
+            return AsyncPage(build, loads(body), fetch, request_id)
 
         return AsyncPager(fetch)
 
@@ -60,13 +61,21 @@ class AsyncTransport:
         def start() -> _native.Stream:
             return self._open().stream(operation, encode(arguments), native(self._defaults, options))
 
-        return of_class(start)
+        return of_class(start, seen_by(options))
 
     async def _replied(
         self, operation: str, arguments: dict[str, Any], options: AnyOptions
-    ) -> tuple[bytes, str | None]:
+    ) -> tuple[bytes, str | None, _native.Response | None]:
         client, encoded = self._open(), encode(arguments)
-        return await bridge().call(client, operation, encoded, native(self._defaults, options))
+        given = native(self._defaults, options)
+        try:
+            reply = await bridge().call(client, operation, encoded, given)
+        finally:
+            if given[-1]:
+                _log.tell(client)
+        if seen := seen_by(options):
+            seen.see(reply[2], reply[0])
+        return reply
 
     def _open(self) -> _native.Client:
         if self._client is None:
@@ -77,9 +86,12 @@ class AsyncTransport:
 async def next_batch(stream: _native.Stream) -> str:
     """All that a stream has, once it has something; empty at its end."""
     way: Bridge | None = None
-    while True:
-        batch = stream.take()
-        if batch is not None:
-            return batch
-        way = way or bridge()
-        await way.arrival(stream)
+    try:
+        while True:
+            batch = stream.take()
+            if batch is not None:
+                return batch
+            way = way or bridge()
+            await way.arrival(stream)
+    finally:
+        _log.tell(stream)

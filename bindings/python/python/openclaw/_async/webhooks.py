@@ -20,6 +20,7 @@ from ..types import (
 )
 from .page import AsyncPager
 from .resource import AsyncResource
+from .response import raw_response
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -40,6 +41,11 @@ class AsyncWebhooks:
 
 class AsyncEndpoints(AsyncResource):
     """The receivers of events."""
+
+    @property
+    def with_raw_response(self) -> AsyncEndpointsWithRawResponse:
+        """The same calls, each giving a `RawResponse`: `.headers`, `.status_code`, `.text`, `.parse()`."""
+        return AsyncEndpointsWithRawResponse(self)
 
     async def create(
         self,
@@ -127,8 +133,27 @@ class AsyncEndpoints(AsyncResource):
         return await self._transport.call("webhooks.endpoints.recover", arguments, RecoverResponse, options)
 
 
+class AsyncEndpointsWithRawResponse:
+    """The calls of `AsyncEndpoints`, each giving a `RawResponse`."""
+
+    def __init__(self, endpoints: AsyncEndpoints) -> None:
+        self.create = raw_response(endpoints.create)
+        self.get = raw_response(endpoints.get)
+        self.list = raw_response(endpoints.list)
+        self.update = raw_response(endpoints.update)
+        self.delete = raw_response(endpoints.delete)
+        self.test = raw_response(endpoints.test)
+        self.rotate_secret = raw_response(endpoints.rotate_secret)
+        self.recover = raw_response(endpoints.recover)
+
+
 class AsyncDeliveries(AsyncResource):
     """Each event to each endpoint."""
+
+    @property
+    def with_raw_response(self) -> AsyncDeliveriesWithRawResponse:
+        """The same calls, each giving a `RawResponse`: `.headers`, `.status_code`, `.text`, `.parse()`."""
+        return AsyncDeliveriesWithRawResponse(self)
 
     async def get(self, id: str, **options: Unpack[RequestOptions]) -> DeliveryWithAttempts:
         """Get a delivery with its attempts, by its id, `dlv_…`."""
@@ -167,3 +192,13 @@ class AsyncDeliveries(AsyncResource):
         return await self._transport.call(
             "webhooks.deliveries.retry_matching", arguments, RetryDeliveriesResponse, options
         )
+
+
+class AsyncDeliveriesWithRawResponse:
+    """The calls of `AsyncDeliveries`, each giving a `RawResponse`."""
+
+    def __init__(self, deliveries: AsyncDeliveries) -> None:
+        self.get = raw_response(deliveries.get)
+        self.list = raw_response(deliveries.list)
+        self.retry = raw_response(deliveries.retry)
+        self.retry_matching = raw_response(deliveries.retry_matching)

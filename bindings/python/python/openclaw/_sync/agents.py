@@ -12,6 +12,7 @@ from .._wire import given
 from .events import EventStream
 from .page import Page
 from .resource import Resource
+from .response import raw_response
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
@@ -97,6 +98,11 @@ class Agent(types.Agent):
 class Agents(Resource):
     """Spawns agents, waits for them, tells of them."""
 
+    @property
+    def with_raw_response(self) -> AgentsWithRawResponse:
+        """The same calls, each giving a `RawResponse`: `.headers`, `.status_code`, `.text`, `.parse()`."""
+        return AgentsWithRawResponse(self)
+
     def spawn(
         self,
         *,
@@ -113,6 +119,7 @@ class Agents(Resource):
         budget: types.AgentBudgetRequestParam | None = None,
         parent_id: str | None = None,
         approvals: Mapping[str, types.ToolApproval] | None = None,
+        callback: types.AgentCallbackParam | None = None,
         metadata: Mapping[str, Any] | None = None,
         **options: Unpack[TimedOptions],
     ) -> Agent:
@@ -121,6 +128,7 @@ class Agents(Resource):
         `timeout` is seconds from now until the gateway stops it. `skills` is what it is granted; absent: nothing. `budget`
         bounds its steps and tokens; 0 means nothing. `output_schema` is JSON Schema that its output must fit. `parent_id`
         makes it a child, whose skills, time and budget only shrink. `approvals` says which tools wait for an answer.
+        `callback` names endpoints that are sent its end.
         """
         arguments = given(
             task=task,
@@ -136,6 +144,7 @@ class Agents(Resource):
             budget=budget,
             parent_id=parent_id,
             approvals=approvals,
+            callback=callback,
             metadata=metadata,
         )
         return self._handle(self._transport.call("agents.spawn", arguments, Agent, options))
@@ -225,6 +234,22 @@ class Agents(Resource):
     def _handle(self, agent: Agent) -> Agent:
         object.__setattr__(agent, "_transport", self._transport)
         return agent
+
+
+class AgentsWithRawResponse:
+    """The calls of `Agents`, each giving a `RawResponse`."""
+
+    def __init__(self, agents: Agents) -> None:
+        self.spawn = raw_response(agents.spawn)
+        self.get = raw_response(agents.get)
+        self.list = raw_response(agents.list)
+        self.wait = raw_response(agents.wait)
+        self.wait_for_completion = raw_response(agents.wait_for_completion)
+        self.events = raw_response(agents.events)
+        self.cancel = raw_response(agents.cancel)
+        self.input = raw_response(agents.input)
+        self.steps = raw_response(agents.steps)
+        self.children = raw_response(agents.children)
 
 
 def _why(agent: types.Agent) -> str:

@@ -10,6 +10,7 @@ from .._errors import APIInterruptedError
 from .._wire import given
 from ..types import ChatChunk, ChatContextParam, ChatResponse, UserParam
 from .resource import Resource
+from .response import raw_response
 from .stream import Stream
 
 if TYPE_CHECKING:
@@ -54,6 +55,11 @@ class ChatStream(Stream[ChatChunk]):
 class Chat(Resource):
     """Sends messages."""
 
+    @property
+    def with_raw_response(self) -> ChatWithRawResponse:
+        """The same calls, each giving a `RawResponse`: `.headers`, `.status_code`, `.text`, `.parse()`."""
+        return ChatWithRawResponse(self)
+
     def send(
         self,
         *,
@@ -95,3 +101,11 @@ class Chat(Resource):
             session_id=session_id, message=message, context=context, channel=channel, user=user, metadata=metadata
         )
         return self._transport.stream(ChatStream, "chat.stream", arguments, options)
+
+
+class ChatWithRawResponse:
+    """The calls of `Chat`, each giving a `RawResponse`."""
+
+    def __init__(self, chat: Chat) -> None:
+        self.send = raw_response(chat.send)
+        self.stream = raw_response(chat.stream)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from .._options import RequestOptions
     from .agents import Agents
+    from .channels import Channels
     from .chat import Chat
     from .events import Events
     from .gateway import GatewayStatus, Models, WorkspaceUsage
@@ -78,6 +79,13 @@ class OpenClawClient:
         from .agents import Agents
 
         return Agents(self._transport)
+
+    @cached_property
+    def channels(self) -> Channels:
+        """Messages from channels of your own."""
+        from .channels import Channels
+
+        return Channels(self._transport)
 
     @cached_property
     def chat(self) -> Chat:

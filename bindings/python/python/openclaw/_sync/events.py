@@ -10,6 +10,7 @@ from .._wire import given
 from ..types import WebhookEvent
 from .page import Page
 from .resource import Resource
+from .response import raw_response
 from .stream import Stream
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ class EventStream(Stream[WebhookEvent]):
 
 class Events(Resource):
     """Reads and follows events."""
+
+    @property
+    def with_raw_response(self) -> EventsWithRawResponse:
+        """The same calls, each giving a `RawResponse`: `.headers`, `.status_code`, `.text`, `.parse()`."""
+        return EventsWithRawResponse(self)
 
     def get(self, id: str, **options: Unpack[RequestOptions]) -> WebhookEvent:
         """Get an event by its id, `evt_…`."""
@@ -62,3 +68,12 @@ class Events(Resource):
         """Follow events from now on, or after the one with `last_event_id`. It never ends by itself."""
         arguments = given(events=events, last_event_id=last_event_id)
         return self._transport.stream(EventStream, "events.stream", arguments, options)
+
+
+class EventsWithRawResponse:
+    """The calls of `Events`, each giving a `RawResponse`."""
+
+    def __init__(self, events: Events) -> None:
+        self.get = raw_response(events.get)
+        self.list = raw_response(events.list)
+        self.stream = raw_response(events.stream)

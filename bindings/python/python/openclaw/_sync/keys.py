@@ -10,6 +10,7 @@ from .._wire import given
 from ..types import CreatedKey, Key, Scope
 from .page import Page
 from .resource import Resource
+from .response import raw_response
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 
 class Keys(Resource):
     """Makes, lists and revokes API keys."""
+
+    @property
+    def with_raw_response(self) -> KeysWithRawResponse:
+        """The same calls, each giving a `RawResponse`: `.headers`, `.status_code`, `.text`, `.parse()`."""
+        return KeysWithRawResponse(self)
 
     def create(
         self,
@@ -42,3 +48,12 @@ class Keys(Resource):
     def revoke(self, id: str, **options: Unpack[RequestOptions]) -> None:
         """Revoke a key by its id; it stops working everywhere within a second."""
         self._transport.done("keys.revoke", {"id": id}, options)
+
+
+class KeysWithRawResponse:
+    """The calls of `Keys`, each giving a `RawResponse`."""
+
+    def __init__(self, keys: Keys) -> None:
+        self.create = raw_response(keys.create)
+        self.list = raw_response(keys.list)
+        self.revoke = raw_response(keys.revoke)

@@ -10,6 +10,7 @@ from .. import types
 from .._wire import given
 from .page import Page
 from .resource import Resource
+from .response import raw_response
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 
 class Schedules(Resource):
     """Makes, changes, runs and deletes schedules."""
+
+    @property
+    def with_raw_response(self) -> SchedulesWithRawResponse:
+        """The same calls, each giving a `RawResponse`: `.headers`, `.status_code`, `.text`, `.parse()`."""
+        return SchedulesWithRawResponse(self)
 
     def create(
         self,
@@ -126,3 +132,16 @@ class Schedules(Resource):
         """List what became of its slots, newest first."""
         arguments = given(id=id, limit=limit, after=after)
         return self._transport.pages("schedules.runs", arguments, types.ScheduleRun.model_validate, options)
+
+
+class SchedulesWithRawResponse:
+    """The calls of `Schedules`, each giving a `RawResponse`."""
+
+    def __init__(self, schedules: Schedules) -> None:
+        self.create = raw_response(schedules.create)
+        self.list = raw_response(schedules.list)
+        self.get = raw_response(schedules.get)
+        self.update = raw_response(schedules.update)
+        self.delete = raw_response(schedules.delete)
+        self.run = raw_response(schedules.run)
+        self.runs = raw_response(schedules.runs)

@@ -10,6 +10,7 @@ from .._wire import given
 from ..types import Message, Session
 from .page import Page
 from .resource import Resource
+from .response import raw_response
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 
 class Sessions(Resource):
     """Reads, changes and deletes sessions. A session is made by its first message."""
+
+    @property
+    def with_raw_response(self) -> SessionsWithRawResponse:
+        """The same calls, each giving a `RawResponse`: `.headers`, `.status_code`, `.text`, `.parse()`."""
+        return SessionsWithRawResponse(self)
 
     def get(self, id: str, **options: Unpack[RequestOptions]) -> Session:
         """Get a session by your name for it."""
@@ -58,3 +64,14 @@ class Sessions(Resource):
         """List what was said, oldest first, or newest first with `order="desc"`."""
         arguments = given(id=id, order=order, limit=limit, after=after)
         return self._transport.pages("sessions.messages", arguments, Message.model_validate, options)
+
+
+class SessionsWithRawResponse:
+    """The calls of `Sessions`, each giving a `RawResponse`."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self.get = raw_response(sessions.get)
+        self.list = raw_response(sessions.list)
+        self.update = raw_response(sessions.update)
+        self.delete = raw_response(sessions.delete)
+        self.messages = raw_response(sessions.messages)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from .. import _native
+    from .._response import Seen
 
 T = TypeVar("T")
 
@@ -24,8 +25,9 @@ class Stream(Generic[T]):
     `with` too.
     """
 
-    def __init__(self, start: Callable[[], _native.Stream]) -> None:
+    def __init__(self, start: Callable[[], _native.Stream], seen: Seen | None = None) -> None:
         self._start = start
+        self._seen = seen
         self._native: _native.Stream | None = None
         self._batch: Iterator[dict[str, Any]] = iter(())
         self._is_closed = False
@@ -40,6 +42,8 @@ class Stream(Generic[T]):
         if self._native is None and not self._is_closed:
             self._native = self._start()
             self._fetch(self._native)
+            if self._seen is not None:
+                self._seen.see(self._native.response)
 
     def close(self) -> None:
         """Hang up. Iterating then ends."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from json import loads
 from typing import Any, Callable, TypeVar
 
-from .. import _native
+from .. import _log, _native
 from .._errors import ConfigError
 from .._model import Model
 from .._options import AnyOptions, RequestOptions, merged, native
+from .._response import seen_by
 from .._wire import decode, encode
 from .page import Page
 from .stream import Stream
@@ -48,8 +49,8 @@ class Transport:
 
         def fetch(after: str | None) -> Page[T]:
             begin = {**arguments, "after": after} if after else arguments
-            body, _ = self._replied(operation, begin, options)
-            return Page(build, loads(body), fetch)
+            body, request_id, _ = self._replied(operation, begin, options)
+            return Page(build, loads(body), fetch, request_id)
 
         return fetch(None)
 
@@ -59,14 +60,22 @@ class Transport:
         def start() -> _native.Stream:
             return self._open().stream(operation, encode(arguments), native(self._defaults, options))
 
-        stream = of_class(start)
+        stream = of_class(start, seen_by(options))
         stream.begin()
         return stream
 
     def _replied(
         self, operation: str, arguments: dict[str, Any], options: AnyOptions
-    ) -> tuple[bytes, str | None]:
-        return self._open().call(operation, encode(arguments), native(self._defaults, options))
+    ) -> tuple[bytes, str | None, _native.Response | None]:
+        client, given = self._open(), native(self._defaults, options)
+        try:
+            reply = client.call(operation, encode(arguments), given)
+        finally:
+            if given[-1]:
+                _log.tell(client)
+        if seen := seen_by(options):
+            seen.see(reply[2], reply[0])
+        return reply
 
     def _open(self) -> _native.Client:
         if self._client is None:
@@ -76,4 +85,7 @@ class Transport:
 
 def next_batch(stream: _native.Stream) -> str:
     """All that a stream has, once it has something; empty at its end."""
-    return stream.next()
+    try:
+        return stream.next()
+    finally:
+        _log.tell(stream)

@@ -22,6 +22,7 @@ from ..types import (
 )
 from .page import Page
 from .resource import Resource
+from .response import raw_response
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -42,6 +43,11 @@ class Webhooks:
 
 class Endpoints(Resource):
     """The receivers of events."""
+
+    @property
+    def with_raw_response(self) -> EndpointsWithRawResponse:
+        """The same calls, each giving a `RawResponse`: `.headers`, `.status_code`, `.text`, `.parse()`."""
+        return EndpointsWithRawResponse(self)
 
     def create(
         self,
@@ -129,8 +135,27 @@ class Endpoints(Resource):
         return self._transport.call("webhooks.endpoints.recover", arguments, RecoverResponse, options)
 
 
+class EndpointsWithRawResponse:
+    """The calls of `Endpoints`, each giving a `RawResponse`."""
+
+    def __init__(self, endpoints: Endpoints) -> None:
+        self.create = raw_response(endpoints.create)
+        self.get = raw_response(endpoints.get)
+        self.list = raw_response(endpoints.list)
+        self.update = raw_response(endpoints.update)
+        self.delete = raw_response(endpoints.delete)
+        self.test = raw_response(endpoints.test)
+        self.rotate_secret = raw_response(endpoints.rotate_secret)
+        self.recover = raw_response(endpoints.recover)
+
+
 class Deliveries(Resource):
     """Each event to each endpoint."""
+
+    @property
+    def with_raw_response(self) -> DeliveriesWithRawResponse:
+        """The same calls, each giving a `RawResponse`: `.headers`, `.status_code`, `.text`, `.parse()`."""
+        return DeliveriesWithRawResponse(self)
 
     def get(self, id: str, **options: Unpack[RequestOptions]) -> DeliveryWithAttempts:
         """Get a delivery with its attempts, by its id, `dlv_…`."""
@@ -169,3 +194,13 @@ class Deliveries(Resource):
         return self._transport.call(
             "webhooks.deliveries.retry_matching", arguments, RetryDeliveriesResponse, options
         )
+
+
+class DeliveriesWithRawResponse:
+    """The calls of `Deliveries`, each giving a `RawResponse`."""
+
+    def __init__(self, deliveries: Deliveries) -> None:
+        self.get = raw_response(deliveries.get)
+        self.list = raw_response(deliveries.list)
+        self.retry = raw_response(deliveries.retry)
+        self.retry_matching = raw_response(deliveries.retry_matching)
