@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from json import JSONEncoder, loads
-from typing import Any, TypeVar
+from typing import Any, Iterator, TypeVar
 
 from ._model import Model
 
@@ -24,6 +24,17 @@ def decode(model: type[M], reply: tuple[bytes, str | None]) -> M:
     """A reply as an object of that class."""
     body, request_id = reply
     return model.model_validate(loads(body), request_id)
+
+
+def events(batch: str) -> Iterator[dict[str, Any]]:
+    """The events of a batch: `{"event", "id", "data"}` each, chunks that came as contents beside what they share too."""
+    for item in loads(batch):
+        shared = item.get("of")
+        if shared is None:
+            yield item
+        else:
+            for content in item["contents"]:
+                yield {"event": "chunk", "id": None, "data": {**shared, "content": content}}
 
 
 def _plain(value: object) -> Any:
