@@ -2,8 +2,6 @@ package openclaw
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"iter"
 
 	"github.com/openclaw/go-sdk/internal/native"
@@ -88,31 +86,37 @@ func (t *transport) chatChunks(
 			return
 		}
 		for event, err := range t.stream(ctx, "chat.stream", encoded, &settings) {
-			chunk, isChunk := event.(native.StreamEventChunk)
-			if err == nil && !isChunk {
-				err = settings.accept(event)
-				if err == nil {
-					continue
-				}
+			var chunks native.StreamEventChunks
+			if err == nil {
+				chunks, err = settings.accept(event)
 			}
-			if !yield(ChatChunk(chunk), err) || err != nil {
+			if err != nil {
+				yield(ChatChunk{}, err)
 				return
+			}
+			for _, content := range chunks.Contents {
+				if !yield(ChatChunk{ID: chunks.ID, SessionID: chunks.SessionID, Content: content}, nil) {
+					return
+				}
 			}
 		}
 	}
 }
 
-// accept takes an event that is no whole chunk: the reply's end, one that this version does not know, or a broken chunk.
-func (s *callSettings) accept(event native.StreamEvent) error {
-	other, ok := event.(native.StreamEventOther)
-	switch {
-	case !ok:
-		return nil
-	case other.Name == "chunk":
-		return decodeError(errors.New("event `chunk`: "+json.Unmarshal([]byte(other.Data), new(ChatChunk)).Error()), orEmpty(s.requestID))
-	case other.Name == "done" && s.final != nil:
-		return decode([]byte(other.Data), s.requestID, s.final)
-	default:
-		return nil
+// accept gives the chunks of an event; there are none in the reply's end, nor in one that this version does not know.
+func (s *callSettings) accept(event native.StreamEvent) (chunks native.StreamEventChunks, err error) {
+	switch event := event.(type) {
+	case native.StreamEventChunks:
+		return event, nil
+	case native.StreamEventOther:
+		switch {
+		case event.Name == "chunk":
+			var chunk ChatChunk
+			err = decode([]byte(event.Data), s.requestID, &chunk)
+			chunks = native.StreamEventChunks{ID: chunk.ID, SessionID: chunk.SessionID, Contents: []string{chunk.Content}}
+		case event.Name == "done" && s.final != nil:
+			err = decode([]byte(event.Data), s.requestID, s.final)
+		}
 	}
+	return chunks, err
 }

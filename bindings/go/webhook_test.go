@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -96,12 +97,22 @@ func TestEndpointsAndDeliveries(t *testing.T) {
 		t.Fatalf("got %+v, %v", created, err)
 	}
 	id := created.Endpoint.ID
-	test, err := client.Webhooks.Endpoints.Test(t.Context(), id)
-	if err != nil || test.Event != "webhook.test" {
-		t.Errorf("got %+v, %v", test, err)
+	var tests []string
+	for _, event := range []string{"", "message.received"} {
+		test, err := client.Webhooks.Endpoints.Test(t.Context(), id, openclaw.TestEndpointRequest{Event: event})
+		if err != nil || test.Event != "webhook.test" {
+			t.Fatalf("got %+v, %v", test, err)
+		}
+		tests = append(tests, test.ID)
+	}
+	var refused *openclaw.APIError
+	unknown := openclaw.TestEndpointRequest{Event: "message.sung"}
+	if _, err := client.Webhooks.Endpoints.Test(t.Context(), id, unknown); !errors.As(err, &refused) ||
+		refused.Code != "event_unknown" {
+		t.Errorf("got %v", err)
 	}
 	for delivery, err := range client.Webhooks.Deliveries.List(t.Context(), openclaw.ListDeliveriesParams{EndpointID: id}) {
-		if err != nil || delivery.ID != test.ID {
+		if err != nil || !slices.Contains(tests, delivery.ID) {
 			t.Errorf("got %+v, %v", delivery, err)
 		}
 	}

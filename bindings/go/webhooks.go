@@ -59,9 +59,16 @@ func (s *EndpointsService) Delete(ctx context.Context, id string, options ...Cal
 	return do(ctx, s.transport, "webhooks.endpoints.delete", byID{id}, options)
 }
 
-// Test sends an endpoint the event `webhook.test`.
-func (s *EndpointsService) Test(ctx context.Context, id string, options ...CallOption) (*DeliveryWithAttempts, error) {
-	return call[DeliveryWithAttempts](ctx, s.transport, "webhooks.endpoints.test", byID{id}, options)
+// Test sends an endpoint the event `webhook.test`, or a sample of the event that the request names, whatever it subscribes
+// to. The delivery tells what came of it.
+func (s *EndpointsService) Test(
+	ctx context.Context, id string, request TestEndpointRequest, options ...CallOption,
+) (*DeliveryWithAttempts, error) {
+	arguments := struct {
+		byID
+		TestEndpointRequest
+	}{byID{id}, request}
+	return call[DeliveryWithAttempts](ctx, s.transport, "webhooks.endpoints.test", arguments, options)
 }
 
 // RotateSecret gives an endpoint a new secret, which is shown this once. The old one signs beside it for a while.

@@ -1,6 +1,7 @@
 //! A streamed reply, in batches.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use openclaw_client_ffi::{Pump, Taken};
 use serde::Deserialize;
@@ -16,14 +17,14 @@ pub struct Stream(Pump);
 /// One event of a stream.
 #[derive(uniffi::Enum)]
 pub enum StreamEvent {
-    /// A piece of a reply: by far the most frequent one, so its members are already apart.
-    Chunk {
+    /// Pieces of a reply, one after the other: by far the most frequent event.
+    Chunks {
         /// The reply's message id.
         id: String,
         /// The session it belongs to.
         session_id: String,
-        /// The next piece of text.
-        content: String,
+        /// The pieces of text.
+        contents: Vec<String>,
     },
     /// Any other.
     Other {
@@ -71,40 +72,55 @@ impl Stream {
     }
 }
 
-/// A piece of a stream as the pump writes it: an event.
+/// An item of a batch as the pump writes it: an event, or the contents of chunks with what they share.
 #[derive(Deserialize)]
-struct Piece<'a> {
-    #[serde(borrow)]
+struct Item<'a> {
+    #[serde(borrow, default)]
     event: Cow<'a, str>,
     #[serde(borrow)]
     id: Option<Cow<'a, str>>,
     #[serde(borrow)]
-    data: &'a RawValue,
+    data: Option<&'a RawValue>,
+    #[serde(borrow)]
+    of: Option<&'a RawValue>,
+    #[serde(borrow)]
+    contents: Option<&'a RawValue>,
 }
 
+/// What chunks share.
 #[derive(Deserialize)]
-struct Chunk {
+struct Shared {
     id: String,
     session_id: String,
-    content: String,
 }
 
 fn events(batch: &str) -> Vec<StreamEvent> {
-    let events: Vec<Piece<'_>> = serde_json::from_str(batch).expect("the pump writes JSON of that form");
-    events.into_iter().map(StreamEvent::from).collect()
+    let items: Vec<Item<'_>> = serde_json::from_str(batch).expect("the pump writes JSON of that form");
+    let mut events = Vec::with_capacity(items.len());
+    for item in items {
+        if let (Some(of), Some(contents)) = (item.of, item.contents) {
+            add_chunks(of, contents, &mut events);
+        } else if let Some(data) = item.data {
+            let id = item.id.map(Cow::into_owned);
+            events.push(StreamEvent::Other { name: item.event.into_owned(), id, data: data.get().to_owned() });
+        }
+    }
+    events
 }
 
-impl From<Piece<'_>> for StreamEvent {
-    fn from(event: Piece<'_>) -> Self {
-        if event.event == "chunk"
-            && let Ok(Chunk { id, session_id, content }) = serde_json::from_str(event.data.get())
-        {
-            return Self::Chunk { id, session_id, content };
-        }
-        Self::Other {
-            name: event.event.into_owned(),
-            id: event.id.map(Cow::into_owned),
-            data: event.data.get().to_owned(),
-        }
+/// Chunks whose members are not what they should be, or hold half a letter, are left for Go to make something of.
+fn add_chunks(of: &RawValue, contents: &RawValue, events: &mut Vec<StreamEvent>) {
+    if let (Ok(Shared { id, session_id }), Ok(contents)) =
+        (serde_json::from_str(of.get()), serde_json::from_str(contents.get()))
+    {
+        events.push(StreamEvent::Chunks { id, session_id, contents });
+        return;
+    }
+    let mut members: BTreeMap<&str, &RawValue> = serde_json::from_str(of.get()).expect("the pump writes an object");
+    let contents: Vec<&RawValue> = serde_json::from_str(contents.get()).expect("the pump writes an array");
+    for content in contents {
+        members.insert("content", content);
+        let data = serde_json::to_string(&members).expect("JSON is written as it was read");
+        events.push(StreamEvent::Other { name: "chunk".into(), id: None, data });
     }
 }

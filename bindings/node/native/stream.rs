@@ -9,7 +9,8 @@ use crate::response::json_of;
 
 /// A streamed reply, taken in batches with [`Bridge::next`](crate::bridge::Bridge::next).
 ///
-/// A batch is a JSON array of `{"event", "id", "data"}`. The first tells that it has begun, and may be empty.
+/// A batch is a JSON array of `{"event", "id", "data"}` and, for chunks, `{"of", "contents"}`. The first tells that it has
+/// begun, and may be empty.
 #[napi]
 pub struct Stream(Arc<Pump>);
 

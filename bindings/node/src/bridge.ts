@@ -27,6 +27,12 @@ export interface RawEvent {
   readonly data: object;
 }
 
+/** Chunks of a stream one after the other: what they share, and the content of each. */
+export interface RawChunks {
+  readonly of: object;
+  readonly contents: readonly string[];
+}
+
 /** `[token, kind, value, request id, response]`. */
 type Outcome = readonly [number, Kind, unknown, string | null, RawResponse | null];
 
@@ -71,12 +77,12 @@ class Bridge {
   }
 
   /** What a stream has, once it has something; nothing at its end. */
-  async next(stream: NativeStream): Promise<readonly RawEvent[] | undefined> {
+  async next(stream: NativeStream): Promise<readonly (RawEvent | RawChunks)[] | undefined> {
     const token = this.#token();
     const batch = this.#native.next(stream, token);
-    if (batch !== null) return JSON.parse(batch) as RawEvent[];
+    if (batch !== null) return JSON.parse(batch) as (RawEvent | RawChunks)[];
     const { value } = await this.#reply(token);
-    return (value as RawEvent[] | null) ?? undefined;
+    return (value as (RawEvent | RawChunks)[] | null) ?? undefined;
   }
 
   async #reply(token: number): Promise<RawReply> {

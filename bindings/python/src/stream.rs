@@ -9,7 +9,7 @@ use crate::client::signals;
 use crate::error::exception;
 use crate::response::Response;
 
-/// A streamed reply, in batches: JSON arrays of `{"event", "id", "data"}`.
+/// A streamed reply, in batches: JSON arrays of `{"event", "id", "data"}` and, for chunks, `{"of", "contents"}`.
 ///
 /// The first batch tells that it has begun, and may be an empty array. An empty text is the end. Dropping it hangs up.
 #[pyclass(frozen)]

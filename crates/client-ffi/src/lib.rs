@@ -8,12 +8,14 @@
 //! call: the threads of the old one do not exist there. No function here calls back into a language, except through the
 //! closures that were handed over, which run on a thread of the runtime.
 
+mod batch;
 mod client;
 mod error;
 mod fork;
 mod log;
 mod operation;
 mod options;
+mod pace;
 mod pump;
 mod runtime;
 

@@ -2,20 +2,23 @@
 //!
 //! A task reads the gateway and appends each event to one JSON text. Its consumer, one at a time, takes that text whole:
 //! crossing a language's border costs far more than an event does. Where the consumer is slow the task stops reading, so
-//! that the gateway feels it.
+//! that the gateway feels it; where events rush in, they are read by the dozen ([`Pace`]).
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use openclaw_client::HttpResponse;
 use openclaw_client::raw::{RawEvent, RawStream};
 use tokio::sync::{Notify, oneshot};
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, yield_now};
 
 use crate::ErrorRecord;
+use crate::batch::Batch;
 use crate::fork::Home;
+use crate::pace::Pace;
 use crate::runtime::{Runtime, TICK};
 
 /// How much is read ahead, in bytes, before the last event that is let in.
@@ -32,7 +35,10 @@ pub struct Pump {
 /// What a stream had to give.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Taken {
-    /// A JSON array of `{"event":…,"id":…,"data":{…}}`. The first one of a stream tells that it has begun; it may be empty.
+    /// A JSON array. The first one of a stream tells that it has begun; it may be empty.
+    ///
+    /// An event is `{"event":…,"id":…,"data":{…}}`. Chunks that differ in their content only are one item: `{"of":{…},
+    /// "contents":["…",…]}`, where `of` is what they share.
     Batch(String),
     /// Nothing yet.
     Waiting,
@@ -53,8 +59,7 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    /// A JSON array without its last bracket.
-    batch: Option<String>,
+    batch: Batch,
     end: Option<Result<(), ErrorRecord>>,
     request_id: Option<String>,
     wake: Option<Wake>,
@@ -100,9 +105,8 @@ impl Pump {
             ));
         }
         let mut state = self.shared.lock();
-        if let Some(mut batch) = state.batch.take() {
+        if let Some(batch) = state.batch.take() {
             self.shared.taken.notify_one();
-            batch.push(']');
             return Taken::Batch(batch);
         }
         match state.end.replace(Ok(())) {
@@ -162,7 +166,7 @@ impl Pump {
         }
         self.task.abort();
         self.shared.change(|state| {
-            state.batch = None;
+            state.batch = Batch::default();
             state.end = Some(Ok(()));
         });
     }
@@ -195,18 +199,35 @@ impl Shared {
         let mut stream = begin.await?;
         self.change(|state| {
             state.request_id = stream.request_id().map(Into::into);
-            state.batch = Some("[".into());
+            state.batch.begin();
         });
-        while let Some(event) = stream.next().await {
-            let event = event?;
-            let mut is_full = false;
-            self.change(|state| is_full = state.append(&event) > BATCH_BYTES_MAX);
-            while is_full {
-                self.taken.notified().await;
-                is_full = self.lock().batch.as_ref().is_some_and(|batch| batch.len() > BATCH_BYTES_MAX);
+        let (mut arrived, mut pace) = (Arrived::default(), Pace::default());
+        loop {
+            let end = arrived.wait(&mut stream, pace.is_rush()).await;
+            let count = arrived.events.len();
+            self.append(&mut arrived).await;
+            if let Some(end) = end {
+                return end;
             }
+            pace.after(count);
         }
-        Ok(())
+    }
+
+    /// Hands events over, and waits while more of them wait to be taken than may.
+    async fn append(&self, arrived: &mut Arrived) {
+        if arrived.events.is_empty() {
+            return;
+        }
+        arrived.bytes = 0;
+        let mut bytes = 0;
+        self.change(|state| {
+            arrived.events.drain(..).for_each(|event| state.batch.push(&event));
+            bytes = state.batch.len();
+        });
+        while bytes > BATCH_BYTES_MAX {
+            self.taken.notified().await;
+            bytes = self.lock().batch.len();
+        }
     }
 
     /// Changes the state, and wakes who waits for that.
@@ -229,26 +250,48 @@ impl Shared {
 
 impl State {
     fn is_news(&self) -> bool {
-        self.batch.is_some() || self.end.is_some()
-    }
-
-    /// Appends an event, and says how long the batch is now.
-    fn append(&mut self, event: &RawEvent) -> usize {
-        let batch = self.batch.get_or_insert_with(|| "[".into());
-        if batch.len() > 1 {
-            batch.push(',');
-        }
-        batch.push_str("{\"event\":");
-        batch.push_str(&json(&event.event));
-        batch.push_str(",\"id\":");
-        batch.push_str(&event.id.as_deref().map_or_else(|| "null".into(), json));
-        batch.push_str(",\"data\":");
-        batch.push_str(&event.data);
-        batch.push('}');
-        batch.len()
+        self.batch.is_begun() || self.end.is_some()
     }
 }
 
-fn json(text: &str) -> String {
-    serde_json::to_string(text).expect("a text can be written as JSON")
+/// Events that were read and not handed over yet.
+#[derive(Default)]
+struct Arrived {
+    events: Vec<RawEvent>,
+    bytes: usize,
+}
+
+/// How a stream ended.
+type End = Result<(), ErrorRecord>;
+
+impl Arrived {
+    /// Waits for events and adds all that are there by then; gives the stream's end if it is reached.
+    async fn wait(&mut self, stream: &mut RawStream, is_rush: bool) -> Option<End> {
+        let mut end = poll_fn(|context| self.add(stream, context)).await;
+        let mut count = 0;
+        // In a rush more lies in the connection, which gives one event a turn.
+        while is_rush && end.is_none() && self.events.len() > count && self.bytes < BATCH_BYTES_MAX {
+            count = self.events.len();
+            yield_now().await;
+            end = poll_fn(|context| self.add(stream, context)).await;
+        }
+        end
+    }
+
+    /// Adds the events that are there; ready once there is at least one, or the end.
+    fn add(&mut self, stream: &mut RawStream, context: &mut Context<'_>) -> Poll<Option<End>> {
+        while self.bytes < BATCH_BYTES_MAX {
+            match stream.poll_next(context) {
+                Poll::Ready(Some(Ok(event))) => {
+                    self.bytes += event.data.len();
+                    self.events.push(event);
+                }
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error.into()))),
+                Poll::Ready(None) => return Poll::Ready(Some(Ok(()))),
+                Poll::Pending if self.events.is_empty() => return Poll::Pending,
+                Poll::Pending => break,
+            }
+        }
+        Poll::Ready(None)
+    }
 }

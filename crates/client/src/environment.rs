@@ -3,6 +3,8 @@
 //! No other file of this crate asks, so what a call does follows from its arguments and from what is in here.
 
 use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use openclaw_core::Timestamp;
@@ -36,6 +38,46 @@ pub(crate) async fn sleep(wait: Duration) {
 #[expect(clippy::disallowed_methods, reason = "this file is the door to waiting")]
 pub(crate) async fn within<F: Future>(limit: Duration, future: F) -> Option<F::Output> {
     tokio::time::timeout(limit, future).await.ok()
+}
+
+/// A silence that may last so long and no longer.
+///
+/// One timer serves all of them: to begin one is to read the clock, where a timer for each would be set and unset thousands
+/// of times a second.
+pub(crate) struct Silence {
+    limit: Duration,
+    /// Present while somebody listens in vain.
+    begun: Option<Instant>,
+    alarm: Pin<Box<tokio::time::Sleep>>,
+}
+
+impl Silence {
+    /// To be made inside a runtime.
+    #[expect(clippy::disallowed_methods, reason = "this file is the door to waiting")]
+    pub(crate) fn new(limit: Duration) -> Self {
+        Self { limit, begun: None, alarm: Box::pin(tokio::time::sleep(limit)) }
+    }
+
+    pub(crate) fn limit(&self) -> Duration {
+        self.limit
+    }
+
+    /// Something was heard.
+    pub(crate) fn end(&mut self) {
+        self.begun = None;
+    }
+
+    /// Ready once it has lasted too long; it begins with the first such question.
+    pub(crate) fn poll_too_long(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let begun = *self.begun.get_or_insert_with(instant);
+        loop {
+            ready!(self.alarm.as_mut().poll(context));
+            match begun.checked_add(self.limit) {
+                Some(end) if end > instant() => self.alarm.as_mut().reset(end.into()),
+                _ => return Poll::Ready(()),
+            }
+        }
+    }
 }
 
 /// Random bytes.

@@ -13,6 +13,7 @@ use crate::resource::resource;
 use crate::{Error, Reply};
 
 mod agent;
+mod shape;
 mod stream;
 
 pub use stream::{RawEvent, RawStream, StreamKind};

@@ -218,8 +218,13 @@ pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue
 }
 
 /// The next bytes of a body; `None` at its end.
-pub(crate) async fn next_bytes(response: &mut Response) -> Result<Option<bytes::Bytes>, Error> {
-    response.chunk().await.map_err(|error| Error::Interrupted { source: Some(error.without_url().into()) })
+async fn next_bytes(response: &mut Response) -> Result<Option<bytes::Bytes>, Error> {
+    response.chunk().await.map_err(broken_off)
+}
+
+/// A body that ended too early.
+pub(crate) fn broken_off(error: reqwest::Error) -> Error {
+    Error::Interrupted { source: Some(error.without_url().into()) }
 }
 
 /// The caller's key, or 128 random bits.

@@ -260,17 +260,17 @@ func writeCallError(w *writer, value CallError) {
 // One event of a stream.
 type StreamEvent interface{ isStreamEvent() }
 
-// A piece of a reply: by far the most frequent one, so its members are already apart.
-type StreamEventChunk struct {
+// Pieces of a reply, one after the other: by far the most frequent event.
+type StreamEventChunks struct {
 	// The reply's message id.
 	ID string
 	// The session it belongs to.
 	SessionID string
-	// The next piece of text.
-	Content string
+	// The pieces of text.
+	Contents []string
 }
 
-func (StreamEventChunk) isStreamEvent() {}
+func (StreamEventChunks) isStreamEvent() {}
 
 // Any other.
 type StreamEventOther struct {
@@ -287,10 +287,10 @@ func (StreamEventOther) isStreamEvent() {}
 func readStreamEvent(r *reader) StreamEvent {
 	switch variant := readInt32(r); variant {
 	case 1:
-		var value StreamEventChunk
+		var value StreamEventChunks
 		value.ID = readString(r)
 		value.SessionID = readString(r)
-		value.Content = readString(r)
+		value.Contents = readSequenceString(r)
 		return value
 	case 2:
 		var value StreamEventOther
@@ -305,11 +305,11 @@ func readStreamEvent(r *reader) StreamEvent {
 
 func writeStreamEvent(w *writer, value StreamEvent) {
 	switch value := value.(type) {
-	case StreamEventChunk:
+	case StreamEventChunks:
 		writeInt32(w, 1)
 		writeString(w, value.ID)
 		writeString(w, value.SessionID)
-		writeString(w, value.Content)
+		writeSequenceString(w, value.Contents)
 	case StreamEventOther:
 		writeInt32(w, 2)
 		writeString(w, value.Name)

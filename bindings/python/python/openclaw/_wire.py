@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from json import JSONEncoder, loads
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Iterator, TypeVar
 
 from ._model import Model
 
@@ -27,6 +27,17 @@ def decode(model: type[M], reply: tuple[bytes, str | None, _native.Response | No
     """A reply as an object of that class."""
     body, request_id, _ = reply
     return model.model_validate(loads(body), request_id)
+
+
+def events(batch: str) -> Iterator[dict[str, Any]]:
+    """The events of a batch: `{"event", "id", "data"}` each, chunks that came as contents beside what they share too."""
+    for item in loads(batch):
+        shared = item.get("of")
+        if shared is None:
+            yield item
+        else:
+            for content in item["contents"]:
+                yield {"event": "chunk", "id": None, "data": {**shared, "content": content}}
 
 
 def _plain(value: object) -> Any:

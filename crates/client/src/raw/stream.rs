@@ -1,14 +1,19 @@
 //! The events of a streamed reply as they come, their data as the JSON text that came.
 
 use std::fmt;
+use std::future::poll_fn;
+use std::ops::Range;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt};
 use openclaw_core::EventName;
 use openclaw_core::chat::stream_event;
 use openclaw_core::sse::SseEvent;
 
 use super::check_object;
+use super::shape::ChunkShape;
 use crate::call::Call;
 use crate::error::{ApiError, request_id};
 use crate::sse::{self, Events};
@@ -39,6 +44,9 @@ pub struct RawEvent {
     pub id: Option<String>,
     /// A JSON object.
     pub data: String,
+    /// Where in `data` its `content` stands, a text in JSON, if all else is as in the chunk before it: so it is with nearly
+    /// every chunk of a reply, and who writes them down need not write the rest again.
+    pub content: Option<Range<usize>>,
 }
 
 /// A stream that has begun. It ends after its last event, or after one error. Dropping it hangs up.
@@ -47,8 +55,9 @@ pub struct RawStream {
     request_id: Option<String>,
     /// `None` once nothing more comes.
     events: Option<Events>,
-    /// The last event was given; only the end of the body is to come.
-    has_last: bool,
+    /// The last event was given; only the end of the body is waited for.
+    closing: Option<BoxFuture<'static, ()>>,
+    last_chunk: ChunkShape,
 }
 
 impl RawStream {
@@ -66,7 +75,7 @@ impl RawStream {
         } else {
             (resume::follow(transport, call, options, after).await?, None)
         };
-        Ok(Self { kind, request_id, events: Some(events), has_last: false })
+        Ok(Self { kind, request_id, events: Some(events), closing: None, last_chunk: ChunkShape::default() })
     }
 
     /// The id of the request, to find it in the gateway's log; absent where several make one stream.
@@ -76,33 +85,50 @@ impl RawStream {
 
     /// The next event; `None` after the last one.
     pub async fn next(&mut self) -> Option<Result<RawEvent, Error>> {
-        if self.has_last {
-            self.finish().await;
+        poll_fn(|context| self.poll_next(context)).await
+    }
+
+    /// The next event, if it is there.
+    pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<RawEvent, Error>>> {
+        if let Some(closing) = &mut self.closing {
+            ready!(closing.as_mut().poll(context));
+            self.closing = None;
         }
-        let event = match self.events.as_mut()?.next().await {
+        let Some(events) = &mut self.events else { return Poll::Ready(None) };
+        let event = match ready!(events.as_mut().poll_next(context)) {
             Some(event) => event.and_then(|event| self.accept(event)),
             None if self.kind == StreamKind::Reply => Err(Error::Interrupted { source: None }),
             None => {
                 self.events = None;
-                return None;
+                return Poll::Ready(None);
             }
         };
         if event.is_err() {
             self.events = None;
         }
-        Some(event)
+        Poll::Ready(Some(event))
     }
 
     fn accept(&mut self, event: SseEvent) -> Result<RawEvent, Error> {
-        if event.event == stream_event::ERROR {
-            return Err(ApiError::from_event(&event.data, self.request_id()).into());
+        let SseEvent { event, data, id } = event;
+        if event == stream_event::ERROR {
+            return Err(ApiError::from_event(&data, self.request_id()).into());
         }
-        check_object(event.data.as_bytes()).map_err(|problem| Error::Decode {
-            problem: format!("event `{}`: {problem}", event.event),
-            request_id: self.request_id.clone(),
-        })?;
-        self.has_last = self.is_last(&event.event);
-        Ok(RawEvent { event: event.event, id: event.id, data: event.data })
+        let is_chunk = event == stream_event::CHUNK && id.is_none();
+        let content = if is_chunk { self.last_chunk.content_of_similar(&data) } else { None };
+        if content.is_none() {
+            check_object(data.as_bytes()).map_err(|problem| Error::Decode {
+                problem: format!("event `{event}`: {problem}"),
+                request_id: self.request_id.clone(),
+            })?;
+            if is_chunk {
+                self.last_chunk = ChunkShape::of(&data);
+            }
+        }
+        if self.is_last(&event) {
+            self.finish();
+        }
+        Ok(RawEvent { event, id, data, content })
     }
 
     fn is_last(&self, event: &str) -> bool {
@@ -115,10 +141,12 @@ impl RawStream {
         }
     }
 
-    /// Waits until the body has ended, so that its connection can be used again; a moment at most.
-    async fn finish(&mut self) {
+    /// Nothing more is to be given. Has the end of a reply's body waited for, so that its connection can be used again; a
+    /// moment at most.
+    fn finish(&mut self) {
         if let Some(events) = self.events.take().filter(|_| self.kind == StreamKind::Reply) {
-            environment::within(CLOSING_MAX, events.for_each(|_| std::future::ready(()))).await;
+            let rest = events.for_each(|_| std::future::ready(()));
+            self.closing = Some(environment::within(CLOSING_MAX, rest).map(drop).boxed());
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Replies as they come: whole, cut, failed, silent, abandoned.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use openclaw_client::{Error, ErrorType};
 
 use crate::stand_in::{Act, STREAM_END, STREAM_HEAD, StandIn, failure, ok, piece};
@@ -140,6 +140,26 @@ async fn a_silent_stream_times_out_and_is_closed() {
     let error = stream.next().await.unwrap().unwrap_err();
     assert!(matches!(error, Error::Timeout { waited_for: "the next piece of the stream", .. }), "{error:?}");
     gateway.hung_up().await;
+}
+
+#[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "the test is about a reader that waits")]
+async fn a_reader_that_takes_its_time_is_no_silence_of_the_gateway() {
+    let limit = Duration::from_millis(100);
+    let gateway = StandIn::start(vec![Act::Stall(stream(&[&chunk("half")]))]).await;
+    let client = gateway.builder().idle_timeout(limit).build().unwrap();
+    let mut stream = client.chat().stream(hello()).await.unwrap();
+    assert!(stream.next().await.unwrap().is_ok());
+    assert!(stream.next().now_or_never().is_none(), "the gateway falls silent");
+    tokio::time::sleep(limit * 2).await;
+    assert!(matches!(stream.next().await, Some(Err(Error::Timeout { .. }))), "for too long");
+
+    let mut stream = client.chat().stream(hello()).await.unwrap();
+    assert!(stream.next().await.unwrap().is_ok());
+    tokio::time::sleep(limit * 2).await;
+    let asked = Instant::now();
+    assert!(matches!(stream.next().await, Some(Err(Error::Timeout { .. }))));
+    assert!(asked.elapsed() >= limit, "{:?}", asked.elapsed());
 }
 
 #[tokio::test]

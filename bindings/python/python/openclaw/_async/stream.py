@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from json import loads
 from typing import TYPE_CHECKING, Any, Callable, Generator, Generic, Iterator, TypeVar
+
+from .._wire import events
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -86,7 +87,7 @@ class AsyncStream(Generic[T]):
         from .transport import next_batch
 
         batch = await next_batch(stream)
-        self._batch = iter(loads(batch) if batch else ())
+        self._batch = events(batch) if batch else iter(())
         return batch != ""
 
     def _accept(self, event: dict[str, Any]) -> T | None:

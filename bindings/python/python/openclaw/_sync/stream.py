@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
-from json import loads
 from typing import Any, Callable, Generic, Iterator, TYPE_CHECKING, TypeVar
+
+from .._wire import events
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -80,7 +81,7 @@ class Stream(Generic[T]):
         from .transport import next_batch
 
         batch = next_batch(stream)
-        self._batch = iter(loads(batch) if batch else ())
+        self._batch = events(batch) if batch else iter(())
         return batch != ""
 
     def _accept(self, event: dict[str, Any]) -> T | None:
