@@ -1569,7 +1569,7 @@ type UsageBucket struct {
 	InputTokens int64 `json:"input_tokens"`
 	// Tokens of the replies.
 	OutputTokens int64 `json:"output_tokens"`
-	// How many of the turns have estimated counts, because they were cut off before the vendor told.
+	// How many of the turns and agents have estimated counts, because their vendor did not tell or was cut off before.
 	EstimatedTurns int64 `json:"estimated_turns"`
 }
 

@@ -1491,7 +1491,10 @@ export interface UsageBucket {
   inputTokens: number;
   /** Tokens of the replies. */
   outputTokens: number;
-  /** How many of the turns have estimated counts, because they were cut off before the vendor told. */
+  /**
+   * How many of the turns and agents have estimated counts, because their vendor did not tell or was cut off
+   * before.
+   */
   estimatedTurns: number;
 }
 

@@ -12,6 +12,17 @@ pub struct Usage {
     pub output_tokens: u64,
 }
 
+impl std::ops::Add for Usage {
+    type Output = Self;
+
+    fn add(self, more: Self) -> Self {
+        Self {
+            input_tokens: self.input_tokens + more.input_tokens,
+            output_tokens: self.output_tokens + more.output_tokens,
+        }
+    }
+}
+
 /// What one workspace used of one model in one UTC day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct UsageBucket {
@@ -29,6 +40,6 @@ pub struct UsageBucket {
     pub input_tokens: u64,
     /// Tokens of the replies.
     pub output_tokens: u64,
-    /// How many of the turns have estimated counts, because they were cut off before the vendor told.
+    /// How many of the turns and agents have estimated counts, because their vendor did not tell or was cut off before.
     pub estimated_turns: u64,
 }

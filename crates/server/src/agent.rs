@@ -11,6 +11,7 @@ mod ask;
 mod call;
 mod control;
 mod dispatcher;
+mod heard;
 mod prompt;
 mod runner;
 mod watchdog;

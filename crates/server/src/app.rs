@@ -22,7 +22,7 @@ mod lanes;
 mod queues;
 mod rate;
 
-pub use agents::{Agents, Running};
+pub use agents::{Agents, Running, Unbooked};
 pub use bell::{Bell, Bells, Ear};
 pub use faults::Faults;
 pub use fleet::FleetView;

@@ -1591,7 +1591,9 @@ class UsageBucket(_Model):
     """Tokens of the replies."""
 
     estimated_turns: int
-    """How many of the turns have estimated counts, because they were cut off before the vendor told."""
+    """How many of the turns and agents have estimated counts, because their vendor did not tell or was cut off
+    before.
+    """
 
 
 class User(_Model):

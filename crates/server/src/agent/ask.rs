@@ -5,18 +5,18 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use openclaw_core::{AgentErrorCode, Usage};
 
+use super::heard::Heard;
 use super::prompt;
 use super::runner::{Runner, Stop};
-use crate::provider::{ModelEvent, ModelMessage, ModelRequest, ProviderError, ProviderErrorKind};
+use crate::provider::{ModelEvent, ModelRequest, ProviderError, ProviderErrorKind};
 use crate::service::agent::journal::{Answer, Entry};
 use crate::service::event;
+use crate::service::usage::estimate_tokens;
 use crate::store::AfterProgress;
 
 /// How often a reply that broke off in its middle is asked for again: nobody has seen any of it.
 const BROKEN_TRIES: u32 = 3;
 const BROKEN_WAIT: Duration = Duration::from_secs(1);
-/// How many bytes count as a token, where no vendor has counted.
-const TOKEN_BYTES: u64 = 4;
 
 /// Why there is no answer.
 struct Failure {
@@ -35,10 +35,10 @@ impl Runner {
         }
         self.note(&Entry::Ask);
         self.commit(AfterProgress::GoOn).await?;
-        let request = self.request()?;
-        let answer = self.answer(&request).await?;
-        self.note(&Entry::Answer(answer));
-        self.heard.clear();
+        let mut request = self.request()?;
+        let answer = self.answer(&mut request).await;
+        self.take_back(request);
+        self.note(&Entry::Answer(answer?));
         Ok(())
     }
 
@@ -59,39 +59,55 @@ impl Runner {
         Stop::failed(AgentErrorCode::BudgetExceeded, message)
     }
 
-    fn request(&self) -> Result<ModelRequest, Stop> {
+    /// What every request of the agent has in common.
+    pub(super) fn outline(&self) -> ModelRequest {
         let asked = &self.stored.request;
-        let messages = self.course.messages.clone();
-        let system = prompt::system(asked, &self.toolbox);
-        let bytes: usize =
-            messages.iter().map(ModelMessage::bytes).sum::<usize>() + system.as_ref().map_or(0, String::len);
-        let estimate = tokens(bytes);
+        ModelRequest {
+            system: prompt::system(asked, &self.toolbox),
+            tools: prompt::tools(&self.toolbox),
+            temperature: asked.temperature,
+            ..ModelRequest::default()
+        }
+    }
+
+    /// The outline with the conversation so far, which the course lends to it: a long one is not copied at each step.
+    fn request(&mut self) -> Result<ModelRequest, Stop> {
+        let asked = &self.stored.request;
+        self.outline.messages = std::mem::take(&mut self.course.messages);
+        let mut request = std::mem::take(&mut self.outline);
+        let estimate = estimate_tokens(request.bytes());
         if estimate >= self.tokens_left {
+            self.take_back(request);
             return Err(self.out_of_tokens());
         }
         // What is left bounds the reply, where it is less than the reply may have anyway.
         let left = u32::try_from(self.tokens_left - estimate).unwrap_or(u32::MAX);
         let usual = asked.max_output_tokens.unwrap_or(self.live.config.models.max_tokens);
-        let max_tokens = if left < usual { Some(left) } else { asked.max_output_tokens };
-        let tools = prompt::tools(&self.toolbox);
-        Ok(ModelRequest {
-            messages,
-            system,
-            tools,
-            temperature: asked.temperature,
-            max_tokens,
-            ..ModelRequest::default()
-        })
+        request.max_tokens = if left < usual { Some(left) } else { asked.max_output_tokens };
+        Ok(request)
     }
 
-    async fn answer(&mut self, request: &ModelRequest) -> Result<Answer, Stop> {
+    /// Gives the course its conversation back. A runner that is dropped before is not asked again.
+    fn take_back(&mut self, mut request: ModelRequest) {
+        self.course.messages = std::mem::take(&mut request.messages);
+        self.outline = request;
+    }
+
+    async fn answer(&mut self, request: &mut ModelRequest) -> Result<Answer, Stop> {
         let mut tries = 1;
+        // Also of an earlier asking that failed, after which the caller spoke.
+        let mut lost = self.unbooked.at(self.usage.steps);
         loop {
-            self.heard.clear();
-            let failure = match self.hear(request).await {
-                Ok(answer) => return Ok(answer),
+            self.heard = Heard::default();
+            let failure = match self.hear(request, lost).await {
+                Ok(answer) => {
+                    self.use_estimate(lost);
+                    return Ok(answer);
+                }
                 Err(failure) => failure,
             };
+            self.heard.count(&self.app.metrics);
+            lost = self.unbooked.at(self.usage.steps);
             if !(failure.begun && failure.error.is_transient() && tries < BROKEN_TRIES) {
                 return Err(self.gave_up(failure).await);
             }
@@ -100,30 +116,38 @@ impl Runner {
         }
     }
 
-    /// Reads one reply to its end.
-    async fn hear(&mut self, request: &ModelRequest) -> Result<Answer, Failure> {
+    /// Reads one reply to its end; `lost` was used by replies before it that broke off.
+    async fn hear(&mut self, request: &mut ModelRequest, lost: Usage) -> Result<Answer, Failure> {
         let plan = self.plan.clone().expect("a runner resolves its model before it asks");
-        let opened = plan.open(request.clone()).await;
+        let opened = plan.open(request).await;
         let mut opened =
             opened.map_err(|failure| Failure { provider: failure.provider, error: failure.error, begun: false })?;
         let mut calls = Vec::new();
+        self.heard = Heard::new(opened.model, request.bytes());
         loop {
+            self.unbooked.note(self.usage.steps, lost + self.heard.usage());
             let error = match opened.stream.next().await {
                 Some(Ok(ModelEvent::Text(text))) => {
-                    self.heard.push_str(&text);
+                    self.heard.text.push_str(&text);
                     continue;
                 }
                 Some(Ok(ModelEvent::ToolCall(call))) => {
+                    self.heard.calls_bytes += call.name.len() + call.arguments.len();
                     calls.push(call);
                     continue;
                 }
-                Some(Ok(ModelEvent::Progress { .. })) => continue,
+                Some(Ok(ModelEvent::Progress { model, usage })) => {
+                    self.heard.learn(model, usage);
+                    continue;
+                }
                 Some(Ok(ModelEvent::Done { model, usage, finish_reason })) => {
-                    let prompt = request.messages.iter().map(ModelMessage::bytes).sum();
-                    let estimate = || Usage { input_tokens: tokens(prompt), output_tokens: tokens(self.heard.len()) };
-                    let usage = usage.unwrap_or_else(estimate);
+                    if usage.is_none() {
+                        self.mark_estimated();
+                    }
+                    let usage = usage.unwrap_or_else(|| self.heard.usage());
+                    self.unbooked.note(self.usage.steps, lost + usage);
                     self.app.metrics.tokens(&model, usage);
-                    let content = self.heard.clone();
+                    let content = std::mem::take(&mut self.heard).text;
                     return Ok(Answer { model, content, calls, usage, finish: finish_reason });
                 }
                 Some(Err(error)) => error,
@@ -145,9 +169,4 @@ impl Runner {
         }
         Stop::failed(AgentErrorCode::ProviderError, format!("{provider}: {error}"))
     }
-}
-
-/// Tokens that a text is likely to have.
-fn tokens(bytes: usize) -> u64 {
-    (bytes as u64).div_ceil(TOKEN_BYTES)
 }

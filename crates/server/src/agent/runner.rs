@@ -12,13 +12,15 @@ use futures_util::FutureExt;
 use openclaw_core::event::AgentStepFacts;
 use openclaw_core::{AgentErrorCode, AgentStepKind, AgentStepStatus, AgentUsage, FinishReason, StopReason, Usage};
 
+use super::heard::Heard;
 use super::{AGAIN_AFTER, prompt};
-use crate::app::{App, Live, Running};
-use crate::provider::Plan;
+use crate::app::{App, Live, Running, Unbooked};
+use crate::provider::{ModelMessage, ModelRequest, Plan};
 use crate::service::agent::ending::{self, Found, Outcome};
 use crate::service::agent::fold::{Course, Next};
 use crate::service::agent::journal::Entry;
-use crate::service::agent::{OutputSchema, ring, tell};
+use crate::service::agent::{OutputSchema, ring, ring_rest, tell};
+use crate::service::usage::estimate_tokens;
 use crate::skill::Toolbox;
 use crate::store::{AfterProgress, AgentProgress, Appended, EndedAgent, Fence, LastProgress, StoreError, StoredAgent};
 
@@ -30,8 +32,12 @@ pub(super) struct Runner {
     pub(super) course: Course,
     pub(super) toolbox: Toolbox,
     pub(super) plan: Option<Plan>,
-    /// What came of the model's reply so far, in case the time is up before its end.
-    pub(super) heard: String,
+    /// A request to the model without its conversation.
+    pub(super) outline: ModelRequest,
+    /// What came of the model's reply so far.
+    pub(super) heard: Heard,
+    /// Its tokens, for whoever ends the agent before they are stored.
+    pub(super) unbooked: Arc<Unbooked>,
     pub(super) usage: AgentUsage,
     pub(super) tokens_left: u64,
     journal_length: u64,
@@ -60,19 +66,20 @@ impl Stop {
 
 /// Moves an agent on until it ends or is parked.
 pub(super) async fn run(app: Arc<App>, stored: StoredAgent, running: Running) {
-    let mut runner = Runner::new(Arc::clone(&app), stored);
+    let mut runner = Runner::new(Arc::clone(&app), stored, Arc::clone(running.unbooked()));
     loop {
         let left_ms = runner.stored.agent.expires_at.as_millis() - app.clock.now().as_millis();
         let left = Duration::from_millis(u64::try_from(left_ms).unwrap_or(0));
         let stop = tokio::select! {
             biased;
-            () = running.stopped().cancelled() => return,
-            () = app.tasks.aborting().cancelled() => return,
+            () = running.stopped().cancelled() => Stop::Left,
+            () = app.tasks.aborting().cancelled() => Stop::Left,
             () = app.clock.sleep(left) => Stop::TimeUp,
             stop = AssertUnwindSafe(runner.work()).catch_unwind() => {
                 stop.unwrap_or_else(|_| Stop::Fault("its runner panicked".into()))
             }
         };
+        runner.heard.count(&app.metrics);
         if !runner.conclude(stop).await {
             return;
         }
@@ -85,7 +92,7 @@ pub(super) fn time_up(found: Found) -> Outcome {
 }
 
 impl Runner {
-    fn new(app: Arc<App>, stored: StoredAgent) -> Self {
+    fn new(app: Arc<App>, stored: StoredAgent, unbooked: Arc<Unbooked>) -> Self {
         let agent = &stored.agent;
         let used = agent.usage.tokens() + stored.children_tokens;
         Self {
@@ -93,7 +100,9 @@ impl Runner {
             course: Course::new(&agent.task),
             toolbox: Toolbox::default(),
             plan: None,
-            heard: String::new(),
+            outline: ModelRequest::default(),
+            heard: Heard::default(),
+            unbooked,
             usage: agent.usage,
             tokens_left: agent.budget.max_tokens.saturating_sub(used),
             journal_length: 0,
@@ -131,14 +140,19 @@ impl Runner {
         if self.stored.journal_length > 0 {
             self.read_journal().await?;
         }
+        if self.course.is_asked() {
+            // A crash cut off the reply; its vendor has read the prompt all the same.
+            let prompt_bytes = self.course.messages.iter().map(ModelMessage::bytes).sum();
+            self.use_estimate(Usage { input_tokens: estimate_tokens(prompt_bytes), output_tokens: 0 });
+        }
         let agent = &self.stored.agent;
         let plan = self.live.providers.resolve(Some(&agent.model));
         self.plan = Some(plan.map_err(|unknown| Stop::failed(AgentErrorCode::ProviderError, unknown.to_string()))?);
-        if agent.skills.is_empty() {
-            return Ok(());
+        if !agent.skills.is_empty() {
+            let opened = self.live.skills.open(&agent.skills, &self.stored.workspace).await;
+            self.toolbox = opened.map_err(|error| Stop::failed(AgentErrorCode::ToolError, error.to_string()))?;
         }
-        let opened = self.live.skills.open(&agent.skills, &self.stored.workspace).await;
-        self.toolbox = opened.map_err(|error| Stop::failed(AgentErrorCode::ToolError, error.to_string()))?;
+        self.outline = self.outline();
         if !self.course.skills_opened && !self.toolbox.hashes().is_empty() {
             let hashes = self.toolbox.hashes().to_vec();
             self.note(&Entry::Skills { hashes });
@@ -194,14 +208,15 @@ impl Runner {
             }
         };
         self.pending = AgentProgress::default();
-        ring(&self.app, &self.stored.agent.id);
         match appended {
             Appended::Stored { journal_length, tokens_left } => {
+                ring(&self.app, &self.stored.agent.id);
                 self.tokens_left = tokens_left;
                 self.journal_length = journal_length;
                 if journal_length == expected { Ok(()) } else { self.read_journal().await }
             }
             Appended::Parked => {
+                ring_rest(&self.app, &self.stored.agent.id);
                 // What it waits for may be over by now.
                 self.app.agents.ready.ring();
                 Err(Stop::Left)
@@ -252,8 +267,8 @@ impl Runner {
         let (outcome, by_runner) = match stop {
             Stop::Left => return false,
             Stop::Ends(outcome) => (*outcome, Some(self.last_progress())),
-            Stop::TimeUp if self.heard.trim().is_empty() => (time_up(Found::InJournal), None),
-            Stop::TimeUp => (time_up(Found::Text(std::mem::take(&mut self.heard))), None),
+            Stop::TimeUp if self.heard.is_blank() => (time_up(Found::InJournal), None),
+            Stop::TimeUp => (time_up(Found::Text(std::mem::take(&mut self.heard).text)), None),
             Stop::Fault(fault) => {
                 tracing::error!(agent = self.stored.agent.id, fault, "an agent met a fault of the gateway");
                 let why = "the gateway met a fault of its own; its log tells more under this agent's id";
@@ -274,6 +289,19 @@ impl Runner {
 
     fn last_progress(&self) -> LastProgress {
         LastProgress { epoch: self.stored.epoch, journal_length: self.journal_length, progress: self.pending.clone() }
+    }
+
+    /// Counts tokens of replies that broke off, as far as they are known.
+    pub(super) fn use_estimate(&mut self, Usage { input_tokens, output_tokens }: Usage) {
+        if input_tokens + output_tokens > 0 {
+            self.use_up(AgentUsage { input_tokens, output_tokens, ..AgentUsage::default() });
+            self.mark_estimated();
+        }
+    }
+
+    /// Some tokens of what is pending are our estimate.
+    pub(super) fn mark_estimated(&mut self) {
+        self.pending.estimated = true;
     }
 
     fn use_up(&mut self, usage: AgentUsage) {

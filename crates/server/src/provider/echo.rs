@@ -126,7 +126,7 @@ impl<'a> Task<'a> {
 
 /// The words of the system text and of every message, and one for each call.
 fn prompt_tokens(request: &ModelRequest) -> u64 {
-    let count = |text: &str| words(text).len();
+    let count = |text: &str| words(text).count();
     let tokens = |message: &ModelMessage| match message {
         ModelMessage::User(text) => count(text),
         ModelMessage::Assistant { content, tool_calls } => count(content) + tool_calls.len(),

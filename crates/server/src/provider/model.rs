@@ -25,6 +25,14 @@ pub struct ModelRequest {
     pub max_tokens: Option<u32>,
 }
 
+impl ModelRequest {
+    /// The bytes of the system text and all messages, for estimates of tokens.
+    pub fn bytes(&self) -> usize {
+        let system = self.system.as_ref().map_or(0, String::len);
+        system + self.messages.iter().map(ModelMessage::bytes).sum::<usize>()
+    }
+}
+
 /// One turn of the conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ModelMessage {

@@ -72,13 +72,13 @@ impl Plan {
 
     /// Asks until a reply begins; `request.model` is replaced by each candidate's. The next candidate is asked only where
     /// the one before cannot be reached, fails or does not accept our key: a refused request would be refused again.
-    pub async fn open(&self, mut request: ModelRequest) -> Result<Opened, OpenError> {
+    pub async fn open(&self, request: &mut ModelRequest) -> Result<Opened, OpenError> {
         let mut first_failure = None;
         for candidate in &self.candidates {
             request.model.clone_from(&candidate.model);
-            match candidate.open(&request, &self.clock).await {
+            match candidate.open(request, &self.clock).await {
                 Ok(stream) => {
-                    let (provider, model) = (candidate.name.to_string(), request.model);
+                    let (provider, model) = (candidate.name.to_string(), request.model.clone());
                     return Ok(Opened { provider, model, stream });
                 }
                 Err(error) => {
@@ -196,7 +196,8 @@ mod tests {
     /// Opens a plan, moving the clock on by 10 s whenever it waits; gives the outcome and how often it waited.
     fn open(candidates: Vec<Candidate>, clock: &Clock) -> (Result<Opened, OpenError>, u32) {
         let plan = Plan::new(candidates, clock.clone());
-        let mut opening = Box::pin(plan.open(ModelRequest::default()));
+        let mut request = ModelRequest::default();
+        let mut opening = Box::pin(plan.open(&mut request));
         for waits in 0..10 {
             if let Some(outcome) = (&mut opening).now_or_never() {
                 return (outcome, waits);

@@ -152,6 +152,12 @@ pub fn ring(app: &App, id: &str) {
     app.event_stored.ring();
 }
 
+/// Tells that an agent has ended, or may need an action.
+pub fn ring_rest(app: &App, id: &str) {
+    app.agents.rested.ring(id);
+    ring(app, id);
+}
+
 /// Reads a status by its word.
 pub fn status(word: &str) -> Result<openclaw_core::AgentStatus, ServiceError> {
     openclaw_core::AgentStatus::parse(word).ok_or_else(|| {

@@ -83,6 +83,7 @@ async fn hear(app: &App, hint: Hint) {
         Hint::Schedules => app.schedule_changed.ring_here(),
         Hint::AgentsReady => app.agents.ready.ring_here(),
         Hint::Agent(id) => app.agents.changed.ring_here(&id),
+        Hint::AgentAtRest(id) => app.agents.rested.ring_here(&id),
         Hint::AgentsEnded => {
             if let Err(error) = stop_lost(app).await {
                 tracing::debug!(%error, "whether agents ended elsewhere is looked at again soon");
@@ -95,6 +96,7 @@ async fn hear(app: &App, hint: Hint) {
             app.schedule_changed.ring_here();
             app.agents.ready.ring_here();
             app.agents.changed.ring_all_here();
+            app.agents.rested.ring_all_here();
         }
     }
 }

@@ -1,6 +1,6 @@
-//! Tokens booked.
+//! Tokens booked, and estimated where no vendor has counted.
 
-use openclaw_core::{Scope, Timestamp, UsageBucket};
+use openclaw_core::{Scope, Timestamp, Usage, UsageBucket};
 
 use super::{Caller, ServiceError};
 use crate::app::App;
@@ -10,6 +10,19 @@ const DAYS_DEFAULT: i64 = 30;
 /// The most days of one answer.
 const DAYS_MAX: i64 = 366;
 const DAY_MS: i64 = 86_400_000;
+/// How many bytes count as a token, where no vendor has counted: the usual rule of thumb.
+pub const TOKEN_BYTES: u64 = 4;
+
+/// Tokens that a text is likely to have.
+pub fn estimate_tokens(bytes: usize) -> u64 {
+    (bytes as u64).div_ceil(TOKEN_BYTES)
+}
+
+/// Tokens of a reply that was cut off: what its vendor had told by then, else our estimate, and never less than that.
+pub fn of_cut_off(told: Usage, prompt_bytes: usize, reply_bytes: usize) -> Usage {
+    let input_tokens = if told.input_tokens > 0 { told.input_tokens } else { estimate_tokens(prompt_bytes) };
+    Usage { input_tokens, output_tokens: told.output_tokens.max(estimate_tokens(reply_bytes)) }
+}
 
 /// What the workspace used, by UTC day and model, oldest first.
 pub async fn list(

@@ -30,7 +30,8 @@ const TOOL: &str = "skill_read";
 pub(super) struct Folder {
     pub(super) name: String,
     pub(super) description: String,
-    /// What the head says in `allowed-tools`: told to the model, and never a grant.
+    /// What the head says in `allowed-tools`: told to the model. To the standard these are tools approved in advance; here
+    /// grants and approvals are the caller's and the operator's, and no file gives, approves or takes away any.
     pub(super) allowed_tools: Option<String>,
     path: PathBuf,
 }

@@ -8,6 +8,7 @@
 use async_trait::async_trait;
 use openclaw_core::{
     Agent, AgentBudget, AgentError, AgentStatus, AgentUsage, RequiredAction, SpawnAgentRequest, StopReason, Timestamp,
+    Usage,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -136,6 +137,8 @@ pub struct AgentProgress {
     pub found: Option<usize>,
     /// What was used since the last one.
     pub usage: AgentUsage,
+    /// Whether some of its tokens are our estimate.
+    pub estimated: bool,
     /// The vendor's name of the model that answered, if one did.
     pub answered_by: Option<String>,
     /// Events of finished steps.
@@ -223,6 +226,8 @@ pub struct AgentEnd {
     pub entry: String,
     /// `agent.completed` or `agent.error`.
     pub event: NewEvent,
+    /// Tokens of a model call that the end cut off: booked with it, as an estimate.
+    pub cut_off: Usage,
 }
 
 /// The result of an agent, as it is kept.

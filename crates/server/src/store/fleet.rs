@@ -68,6 +68,8 @@ pub enum Hint {
     AgentsReady,
     /// Something happened to the agent of that id.
     Agent(String),
+    /// The agent of that id has ended or needs an action.
+    AgentAtRest(String),
     /// Agents ended by another's hand than their runner's.
     AgentsEnded,
     /// Hints may have been lost: everything.

@@ -47,6 +47,24 @@ async fn the_docs_page_needs_nobody_else() {
     }
 }
 
+#[tokio::test]
+async fn the_docs_page_is_sent_packed_to_those_who_can_unpack_it() {
+    let gateway = Gateway::start().await;
+    let script = async |takes: &str| {
+        let request = gateway.anonymous(Method::GET, "/docs/swagger-ui-bundle.js").header("accept-encoding", takes);
+        let answer = request.send().await.expect("an answer");
+        let packed = answer.headers().get("content-encoding").is_some_and(|encoding| encoding == "gzip");
+        assert_eq!(answer.headers()["vary"], "accept-encoding");
+        (packed, answer.bytes().await.expect("a body"))
+    };
+    let (packed, short) = script("br, gzip;q=0.8").await;
+    assert!(packed && short.starts_with(&[0x1f, 0x8b]));
+    for takes in ["identity", "gzip;q=0, br"] {
+        let (packed, long) = script(takes).await;
+        assert!(!packed && long.len() > 2 * short.len() && long.starts_with(b"/*!"), "{takes}: {} bytes", long.len());
+    }
+}
+
 /// Runs the README's shell blocks from top to bottom in one shell, with the program under test, against a gateway on a
 /// free port.
 #[test]

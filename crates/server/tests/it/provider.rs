@@ -62,8 +62,8 @@ impl Bench {
     }
 
     /// Opens the reply to a whole request.
-    async fn ask(&self, request: ModelRequest) -> Result<Opened, OpenError> {
-        self.hurry(self.providers.resolve(None).expect("the default").open(request)).await
+    async fn ask(&self, mut request: ModelRequest) -> Result<Opened, OpenError> {
+        self.hurry(self.providers.resolve(None).expect("the default").open(&mut request)).await
     }
 
     /// The text of a reply and how it ended.

@@ -3,10 +3,10 @@
 /// The words of a reply: the text's own, or that many of them in turn.
 pub(super) fn reply_words(text: &str, count: Option<usize>) -> Vec<String> {
     let Some(count) = count else {
-        return words(text).into_iter().map(str::to_owned).collect();
+        return words(text).map(str::to_owned).collect();
     };
     let spaced = format!("{} ", text.trim());
-    let mut reply: Vec<String> = words(&spaced).into_iter().cycle().take(count).map(str::to_owned).collect();
+    let mut reply: Vec<String> = words(&spaced).cycle().take(count).map(str::to_owned).collect();
     if let Some(last) = reply.last_mut() {
         last.truncate(last.trim_end().len());
     }
@@ -14,23 +14,28 @@ pub(super) fn reply_words(text: &str, count: Option<usize>) -> Vec<String> {
 }
 
 /// Cuts a text into words; joined, they are the text.
-pub(super) fn words(text: &str) -> Vec<&str> {
-    let mut words = Vec::new();
-    let mut start = 0;
-    let mut before = ' ';
+pub(super) fn words(text: &str) -> impl Iterator<Item = &str> + Clone {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let (word, after) = rest.split_at(word_end(rest));
+        rest = after;
+        (!word.is_empty()).then_some(word)
+    })
+}
+
+/// Where the first word ends, blanks around it included.
+fn word_end(text: &str) -> usize {
+    let (mut before, mut is_blank) = (' ', true);
     for (at, character) in text.char_indices() {
         let begins =
             !character.is_whitespace() && (before.is_whitespace() || stands_alone(character) || stands_alone(before));
-        if begins && !text[start..at].trim_start().is_empty() {
-            words.push(&text[start..at]);
-            start = at;
+        if begins && !is_blank {
+            return at;
         }
+        is_blank &= character.is_whitespace();
         before = character;
     }
-    if start < text.len() {
-        words.push(&text[start..]);
-    }
-    words
+    text.len()
 }
 
 /// Characters of scripts that put no blanks between words: Han, Kana, their punctuation and full-width forms.
@@ -52,8 +57,8 @@ mod tests {
             ("", vec![]),
             (" ", vec![" "]),
         ] {
-            assert_eq!(words(text), cut, "{text:?}");
-            assert_eq!(words(text).concat(), text);
+            assert_eq!(words(text).collect::<Vec<_>>(), cut, "{text:?}");
+            assert_eq!(words(text).collect::<String>(), text);
         }
     }
 }

@@ -7,7 +7,7 @@ use openclaw_core::{AgentError, AgentErrorCode, AgentStatus, StopReason};
 use serde_json::Value;
 
 use super::journal::Entry;
-use super::{ring, tell};
+use super::{ring_rest, tell};
 use crate::app::App;
 use crate::store::{
     AgentEnd, AgentEnding, AgentEnds, EndAgent, EndedAgent, EndedTree, Hint, LastProgress, StoreError, StoredAgent,
@@ -80,11 +80,13 @@ impl Outcome {
             error: self.error.clone(),
         };
         let code = self.error.as_ref().map(|error| error.code.clone());
+        let cut_off = app.agents.unbooked(stored);
         AgentEnd {
             status: self.status,
             entry: Entry::End { status: self.status, code }.to_json(),
-            event: tell::ended(app, stored, now, self.status, &ending),
+            event: tell::ended(app, stored, now, self.status, &ending, cut_off),
             ending,
+            cut_off,
         }
     }
 }
@@ -121,7 +123,7 @@ pub fn announce(app: &App, tree: &EndedTree) {
             app.store.hint(Hint::AgentsEnded);
         }
         app.metrics.agent_ended(status.as_str());
-        ring(app, id);
+        ring_rest(app, id);
     }
     if tree.woken {
         app.agents.ready.ring();

@@ -156,6 +156,11 @@ impl Course {
         })
     }
 
+    /// Whether the model was asked and has not answered.
+    pub fn is_asked(&self) -> bool {
+        self.asked.is_some()
+    }
+
     /// The tool whose call was over last.
     pub fn latest_tool(&self) -> Option<&str> {
         self.latest_tool.as_deref()

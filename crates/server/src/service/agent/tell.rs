@@ -41,7 +41,14 @@ pub fn requires_action(app: &App, stored: &StoredAgent, now: Timestamp, actions:
 }
 
 /// `agent.completed` or `agent.error`.
-pub fn ended(app: &App, stored: &StoredAgent, now: Timestamp, status: AgentStatus, ending: &AgentEnding) -> NewEvent {
+pub fn ended(
+    app: &App,
+    stored: &StoredAgent,
+    now: Timestamp,
+    status: AgentStatus,
+    ending: &AgentEnding,
+    cut_off: Usage,
+) -> NewEvent {
     let name = if status == AgentStatus::Completed { EventName::AgentCompleted } else { EventName::AgentError };
     let fault =
         |error: &openclaw_core::AgentError| FaultEvent { code: error.code.clone(), message: error.message.clone() };
@@ -51,7 +58,7 @@ pub fn ended(app: &App, stored: &StoredAgent, now: Timestamp, status: AgentStatu
         stop_reason: ending.stop_reason,
         output: ending.output.clone(),
         error: ending.error.as_ref().map(fault),
-        usage: Some(Usage { input_tokens: usage.input_tokens, output_tokens: usage.output_tokens }),
+        usage: Some(Usage { input_tokens: usage.input_tokens, output_tokens: usage.output_tokens } + cut_off),
         ..facts(stored)
     };
     let deliver_to = stored.request.callback.as_ref().map(|callback| callback.endpoints.clone()).unwrap_or_default();
@@ -59,10 +66,22 @@ pub fn ended(app: &App, stored: &StoredAgent, now: Timestamp, status: AgentStatu
 }
 
 fn facts(stored: &StoredAgent) -> AgentEvent {
+    let metadata = Some(&stored.agent.metadata).filter(|metadata| !metadata.is_empty()).cloned();
+    AgentEvent { metadata, ..with_task(stored, stored.agent.task.clone()) }
+}
+
+/// What the events between the first and the last tell, of which there are many.
+fn brief(stored: &StoredAgent) -> AgentEvent {
+    let task = &stored.agent.task;
+    let end = task.char_indices().nth(TASK_CHARS_SHOWN).map_or(task.len(), |(end, _)| end);
+    with_task(stored, task[..end].to_owned())
+}
+
+fn with_task(stored: &StoredAgent, task: String) -> AgentEvent {
     let agent = &stored.agent;
     AgentEvent {
         agent_id: agent.id.clone(),
-        task: agent.task.clone(),
+        task,
         model: agent.model.clone(),
         status: Some(agent.status),
         stop_reason: None,
@@ -75,12 +94,6 @@ fn facts(stored: &StoredAgent) -> AgentEvent {
         output: None,
         error: None,
         usage: None,
-        metadata: Some(agent.metadata.clone()).filter(|metadata| !metadata.is_empty()),
+        metadata: None,
     }
-}
-
-fn brief(stored: &StoredAgent) -> AgentEvent {
-    let facts = facts(stored);
-    let task = facts.task.chars().take(TASK_CHARS_SHOWN).collect();
-    AgentEvent { task, metadata: None, ..facts }
 }

@@ -50,7 +50,7 @@ pub async fn wait(app: &App, caller: &Caller, request: &WaitAgentsRequest) -> Re
 
 /// The agent once it has ended or needs an action. Dropping the future forgets the wait.
 async fn at_rest(app: &App, caller: &Caller, id: &str) -> Result<Agent, ServiceError> {
-    let mut ear = app.agents.changed.listen(id);
+    let mut ear = app.agents.rested.listen(id);
     loop {
         let agent = find(app, caller, id).await?.agent;
         if agent.status.is_at_rest() {

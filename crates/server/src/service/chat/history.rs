@@ -2,11 +2,9 @@
 
 use openclaw_core::Role;
 
+use super::super::usage::TOKEN_BYTES;
 use crate::provider::ModelMessage;
 use crate::store::HistoryBounds;
-
-/// How many bytes count as a token, where no vendor has counted: the usual rule of thumb.
-const TOKEN_BYTES: u64 = 4;
 
 /// The configured bounds in the store's measure.
 pub(super) fn bounds(config: &crate::config::SessionsConfig) -> HistoryBounds {
@@ -14,11 +12,6 @@ pub(super) fn bounds(config: &crate::config::SessionsConfig) -> HistoryBounds {
         messages_max: config.history_messages_max,
         bytes_max: config.history_tokens_max.saturating_mul(TOKEN_BYTES),
     }
-}
-
-/// Tokens that a text is likely to have.
-pub(super) fn estimate_tokens(bytes: usize) -> u64 {
-    (bytes as u64).div_ceil(TOKEN_BYTES)
 }
 
 /// The conversation so far and the new message. A user's message that never got a reply is left out, so that turns

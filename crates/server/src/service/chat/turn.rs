@@ -11,10 +11,10 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc, oneshot};
 
-use super::super::{event, idempotency};
+use super::super::{event, idempotency, usage};
 use super::{Caller, Received, ServiceError, Timing, Update, Wanted, check, history};
 use crate::app::{App, Live};
-use crate::provider::{ModelEvent, ModelMessage, ModelRequest, ModelStream, Plan, ProviderError, ProviderErrorKind};
+use crate::provider::{ModelEvent, ModelRequest, ModelStream, Plan, ProviderError, ProviderErrorKind};
 use crate::store::{BegunTurn, EndTurn, Ending, NewReply, NewTurn, OpenedTurn, StoreError};
 
 /// How often a session in which another gateway answers is looked at.
@@ -195,7 +195,7 @@ impl Turn {
     async fn answer(self, opened: OpenedTurn) {
         let session = opened.session;
         let request = self.model_request(opened);
-        let prompt_bytes = prompt_bytes(&request);
+        let prompt_bytes = request.bytes();
         let mut progress = Progress::default();
         let limit = Duration::from_secs(self.live.config.gateway.api.request_timeout_seconds);
         let outcome = tokio::select! {
@@ -221,10 +221,10 @@ impl Turn {
     }
 
     /// Passes the reply on as it comes. Dropping the future closes the vendor's connection.
-    async fn relay(&self, request: ModelRequest, progress: &mut Progress) -> Result<FinishReason, Cut> {
+    async fn relay(&self, mut request: ModelRequest, progress: &mut Progress) -> Result<FinishReason, Cut> {
         let clock = &self.app.clock;
         let asked = clock.instant();
-        let opened = self.plan.open(request).await;
+        let opened = self.plan.open(&mut request).await;
         progress.provider_wait += asked.elapsed();
         let mut opened = opened.map_err(|failure| Cut::Vendor(failure.provider, failure.error))?;
         progress.provider = Some(opened.provider.clone());
@@ -420,18 +420,8 @@ fn booked_usage(progress: &Progress, prompt_bytes: usize, whole: bool) -> Usage 
     if let (true, Some(usage)) = (whole, progress.usage) {
         return usage;
     }
-    let told = progress.usage.unwrap_or_default();
-    let asked = progress.provider.is_some();
-    let input = if asked { history::estimate_tokens(prompt_bytes) } else { 0 };
-    Usage {
-        input_tokens: if told.input_tokens > 0 { told.input_tokens } else { input },
-        output_tokens: told.output_tokens.max(history::estimate_tokens(progress.content.len())),
-    }
-}
-
-fn prompt_bytes(request: &ModelRequest) -> usize {
-    let system = request.system.as_ref().map_or(0, String::len);
-    system + request.messages.iter().map(ModelMessage::bytes).sum::<usize>()
+    let asked_bytes = if progress.provider.is_some() { prompt_bytes } else { 0 };
+    usage::of_cut_off(progress.usage.unwrap_or_default(), asked_bytes, progress.content.len())
 }
 
 /// The same for the same call, streamed or not.

@@ -93,7 +93,7 @@ fn instructions(folder: &Folder) -> Result<String, String> {
     let text = file(folder, "SKILL.md")?;
     let mut shown = head::split(&text).map_or(text.as_str(), |(_, body)| body).trim().to_owned();
     if let Some(tools) = &folder.allowed_tools {
-        let _ = write!(shown, "\n\n[while you follow it, use no other of your tools than these: {tools}]");
+        let _ = write!(shown, "\n\n[it expects these tools: {tools}; yours stay those that you were granted]");
     }
     let files = files(&folder.path).map_err(|error| error.to_string())?;
     let beside: Vec<_> = files.into_iter().filter(|file| file != "SKILL.md").take(LISTED_MAX).collect();

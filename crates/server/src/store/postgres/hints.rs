@@ -187,6 +187,7 @@ fn word(hint: &Hint) -> String {
         Hint::Schedules => "schedules".into(),
         Hint::AgentsReady => "agents".into(),
         Hint::Agent(id) => format!("agent {id}"),
+        Hint::AgentAtRest(id) => format!("rested {id}"),
         Hint::AgentsEnded => "ended".into(),
         Hint::Everything => "everything".into(),
     }
@@ -202,6 +203,7 @@ fn hint(word: &str) -> Option<Hint> {
         ("schedules", _) => Hint::Schedules,
         ("agents", _) => Hint::AgentsReady,
         ("agent", id) => Hint::Agent(id.to_owned()),
+        ("rested", id) => Hint::AgentAtRest(id.to_owned()),
         ("ended", _) => Hint::AgentsEnded,
         ("everything", _) => Hint::Everything,
         _ => return None,
@@ -222,6 +224,7 @@ mod tests {
             Hint::Schedules,
             Hint::AgentsReady,
             Hint::Agent("agt_1".into()),
+            Hint::AgentAtRest("agt_1".into()),
             Hint::AgentsEnded,
             Hint::Everything,
         ];

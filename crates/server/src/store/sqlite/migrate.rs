@@ -11,6 +11,7 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/sqlite/0003_agents.sql"),
     include_str!("../migrations/sqlite/0004_schedules.sql"),
     include_str!("../migrations/sqlite/0005_channels.sql"),
+    include_str!("../migrations/sqlite/0006_estimates.sql"),
 ];
 
 /// Runs the steps that the file lacks, all or none. Refuses a file of a newer gateway.

@@ -58,6 +58,31 @@ async fn a_denial_is_told_to_the_model() {
 }
 
 #[tokio::test]
+async fn what_a_skills_head_allows_is_neither_granted_nor_approved_nor_all_that_is_left() {
+    let (gateway, counter) = with_counter(|config| {
+        let folder = std::path::Path::new(&config.skills.folders[0]).join("adding");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let head =
+            "---\nname: adding\ndescription: Adds.\nallowed-tools: counter__add web_fetch Bash(git:*)\n---\nAdd.";
+        std::fs::write(folder.join("SKILL.md"), head).expect("a file");
+    })
+    .await;
+    let task = "[[tool skill_read {\"name\": \"adding\"}]] [[then]] [[tool counter__look]] [[tool web_fetch]] [[then]] \
+                [[tool counter__add]] [[then]] {{results}}";
+    let mut request = asking(task);
+    request.skills = Some(vec!["mcp:counter".into(), "adding".into()]);
+    let (agent, stands) = waiting(&gateway, request).await;
+    let asks = stands.required_actions.iter().map(|action| action.tool.as_deref());
+    assert!(asks.eq([Some("counter__add")]), "it is not approved: {stands:?}");
+    assert_eq!(counter.asked().len(), 1, "it is not all that may be called");
+    agent.input(word(&stands.required_actions[0].id, Some(AgentDecision::Approve), None)).await.expect("heard");
+    let ended = agent.wait_for_completion().await.expect("its end");
+    let told = ended.output.expect("an answer");
+    assert!(told.contains("it expects these tools: counter__add web_fetch Bash(git:*)"), "{told}");
+    assert!(told.contains("There is no tool `web_fetch`"), "it is not granted: {told}");
+}
+
+#[tokio::test]
 async fn a_question_is_answered_in_words() {
     let (gateway, _counter) = with_counter(|_| {}).await;
     let task = "[[tool ask_user {\"question\": \"Which one?\"}]] [[then]] They said: {{result}}";

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use openclaw::config::McpConfig;
 use openclaw_bench::standin::{Behaviour, Standin};
 use openclaw_client::{
-    Agent, AgentBudgetRequest, AgentErrorCode, AgentInput, AgentStatus, AgentStepStatus, SpawnAgentRequest, StopReason,
+    Agent, AgentBudgetRequest, AgentErrorCode, AgentHandle, AgentInput, AgentStatus, AgentStepStatus,
+    SpawnAgentRequest, StopReason,
 };
 use serde_json::json;
 
@@ -58,6 +59,8 @@ async fn its_time_is_up_in_the_middle_of_a_reply_and_in_line() {
     let first = first.wait_for_completion().await.expect("its end");
     failed(&first, AgentErrorCode::Timeout);
     assert_eq!(first.output.as_deref(), Some("one two "));
+    // 35 bytes were asked, 8 were heard, 4 count as a token.
+    assert_eq!((first.usage.input_tokens, first.usage.output_tokens, first.usage.steps), (9, 2, 0));
     let second = second.wait_for_completion().await.expect("its end");
     assert!(second.status == AgentStatus::Completed || code(&second) == "timeout", "{second:?}");
 }
@@ -189,4 +192,64 @@ async fn a_journal_that_cannot_be_read_interrupts_the_agent() {
     agent.input(answer).await.expect("heard");
     let agent = agent.wait_for_completion().await.expect("its end");
     failed(&agent, AgentErrorCode::Interrupted);
+}
+
+/// Waits until a part of the reply has come.
+async fn heard(gateway: &Gateway, agent: &AgentHandle) {
+    let stored = gateway.app.store.find_agent("default".into(), agent.id().to_owned()).await.expect("a store");
+    let row = stored.expect("the agent").row;
+    for _ in 0..1000 {
+        let stored = gateway.app.store.find_agent("default".into(), agent.id().to_owned()).await.expect("a store");
+        if gateway.app.agents.unbooked(&stored.expect("the agent")).output_tokens > 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("the model of {row} said nothing");
+}
+
+#[tokio::test]
+async fn tokens_of_a_reply_that_an_end_cuts_off_are_booked_once_as_an_estimate() {
+    let gateway = gateway(|_| {}).await;
+    let agents = gateway.client.agents();
+    let parent =
+        agents.spawn(scripted("[[echo stall_after=2]]one two three", &["agent_spawn"])).await.expect("an agent");
+    let child = SpawnAgentRequest {
+        parent_id: Some(parent.id().to_owned()),
+        ..scripted("[[echo stall_after=1]]half of it", &[])
+    };
+    let child = agents.spawn(child).await.expect("a child");
+    heard(&gateway, &parent).await;
+    heard(&gateway, &child).await;
+    let cancelled = parent.cancel().await.expect("cancelled");
+    let below = agents.get(child.id()).await.expect("the child");
+    assert_eq!((below.usage.output_tokens, code(&below)), (2, AgentErrorCode::ByParent.as_str()));
+    assert_eq!(cancelled.usage.output_tokens, 2);
+    assert!(cancelled.usage.input_tokens > 9, "the system text counts too: {cancelled:?}");
+
+    let usage = gateway.client.usage().list().all().await.expect("usage");
+    let [bucket] = usage.as_slice() else { panic!("{usage:?}") };
+    assert_eq!((bucket.agents, bucket.estimated_turns, bucket.output_tokens), (2, 2, 4));
+    assert_eq!(bucket.input_tokens, cancelled.usage.input_tokens + below.usage.input_tokens);
+    let events = gateway.client.events().list().events(["agent.error"]).all().await.expect("events");
+    assert_eq!(events.len(), 2);
+}
+
+#[tokio::test]
+async fn tokens_of_replies_that_break_off_are_booked_whatever_comes_after() {
+    let (gateway, vendor) = with_vendor().await;
+    vendor.script([Behaviour { cut_after: Some(2), ..Behaviour::text("half a reply, again and again") }]);
+    let whole = run(&gateway, scripted("a", &[])).await;
+    vendor.script([Behaviour::text("half a reply, again and again")]);
+    let plain = run(&gateway, scripted("a", &[])).await;
+    assert_eq!((whole.status, plain.status), (AgentStatus::Completed, AgentStatus::Completed));
+    assert!(whole.usage.input_tokens > plain.usage.input_tokens, "{whole:?}\n{plain:?}");
+    assert!(whole.usage.output_tokens > plain.usage.output_tokens, "{whole:?}\n{plain:?}");
+    let cut = || Behaviour { cut_after: Some(2), ..Behaviour::text("half a reply, again and again") };
+    vendor.script([cut(), cut(), cut()]);
+    let agent = run(&gateway, scripted("a", &[])).await;
+    failed(&agent, AgentErrorCode::ProviderError);
+    assert!(agent.usage.output_tokens >= 3 && agent.usage.steps == 0, "{agent:?}");
+    let usage = gateway.client.usage().list().all().await.expect("usage");
+    assert_eq!(usage.iter().map(|bucket| bucket.estimated_turns).sum::<u64>(), 2);
 }

@@ -46,7 +46,7 @@ async fn a_folder_is_read_in_three_tiers() {
 
     let body = answer(&toolbox, "skill_read", json!({"name": "quarterly-report"})).await;
     assert!(body.starts_with("# quarterly-report\n\nDo it well."), "{body}");
-    assert!(body.contains("use no other of your tools than these: web_fetch"), "{body}");
+    assert!(body.contains("it expects these tools: web_fetch; yours stay those that you were granted"), "{body}");
     assert!(body.ends_with("their path: references/figures.md]"), "{body}");
     let figures = json!({"name": "quarterly-report", "path": "references/figures.md"});
     assert_eq!(answer(&toolbox, "skill_read", figures).await, "42");

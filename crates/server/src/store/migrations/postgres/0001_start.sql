@@ -194,6 +194,8 @@ CREATE TABLE agents (
     output_tokens     BIGINT  NOT NULL DEFAULT 0,
     steps             BIGINT  NOT NULL DEFAULT 0,
     tool_calls        BIGINT  NOT NULL DEFAULT 0,
+    -- Whether some of its tokens are our estimate.
+    estimated         BOOLEAN NOT NULL DEFAULT FALSE,
     -- Tokens that ended children used, and that living ones may still use.
     children_used     BIGINT  NOT NULL DEFAULT 0,
     children_reserved BIGINT  NOT NULL DEFAULT 0,

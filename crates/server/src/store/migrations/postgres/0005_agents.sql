@@ -5,7 +5,7 @@
 -- waits for its caller.
 CREATE FUNCTION append_progress(
     p_row bigint, p_epoch bigint, p_entries text[], p_found bigint,
-    p_input_tokens bigint, p_output_tokens bigint, p_steps bigint, p_tool_calls bigint, p_answered_by text, p_actions text,
+    p_input_tokens bigint, p_output_tokens bigint, p_steps bigint, p_tool_calls bigint, p_estimated boolean, p_answered_by text, p_actions text,
     p_event_ids text[], p_event_names text[], p_event_payloads text[], p_event_deliver_to text[], p_now bigint,
     OUT journal_length bigint, OUT tokens_left bigint
 ) LANGUAGE plpgsql AS $$
@@ -16,7 +16,7 @@ BEGIN
     UPDATE agents SET journal_length = journal_length + cardinality(p_entries), found = coalesce(journal_length + p_found, found),
                       input_tokens = input_tokens + p_input_tokens, output_tokens = output_tokens + p_output_tokens,
                       steps = steps + p_steps, tool_calls = tool_calls + p_tool_calls,
-                      answered_by = coalesce(p_answered_by, answered_by),
+                      estimated = estimated OR p_estimated, answered_by = coalesce(p_answered_by, answered_by),
                       place = CASE WHEN p_actions IS NULL THEN place ELSE 'parked' END,
                       holder = CASE WHEN p_actions IS NULL THEN holder END,
                       status = CASE WHEN p_actions IS NULL THEN status ELSE 'requires_action' END,
@@ -81,7 +81,7 @@ END $$;
 -- it found. Nothing if it had ended before, or another runner has it; `spoken` alone if its journal has another length.
 CREATE FUNCTION hold_tree(
     p_row bigint, p_epoch bigint, p_entries text[], p_found bigint,
-    p_input_tokens bigint, p_output_tokens bigint, p_steps bigint, p_tool_calls bigint, p_answered_by text, p_actions text,
+    p_input_tokens bigint, p_output_tokens bigint, p_steps bigint, p_tool_calls bigint, p_estimated boolean, p_answered_by text, p_actions text,
     p_event_ids text[], p_event_names text[], p_event_payloads text[], p_event_deliver_to text[], p_now bigint,
     p_journal_length bigint
 ) RETURNS TABLE (spoken boolean, found_entry text, agent agents) LANGUAGE plpgsql AS $$
@@ -105,7 +105,7 @@ BEGIN
             RETURN;
         END IF;
         PERFORM 1 FROM append_progress(
-            p_row, p_epoch, p_entries, p_found, p_input_tokens, p_output_tokens, p_steps, p_tool_calls, p_answered_by,
+            p_row, p_epoch, p_entries, p_found, p_input_tokens, p_output_tokens, p_steps, p_tool_calls, p_estimated, p_answered_by,
             p_actions, p_event_ids, p_event_names, p_event_payloads, p_event_deliver_to, p_now) AS appended
             WHERE appended.journal_length IS NOT NULL;
         IF NOT FOUND THEN
@@ -127,7 +127,7 @@ END $$;
 -- Ends the agents of a tree that `hold_tree` gave: status, last entry, the ledger, the event, the tokens of the parents. TRUE if
 -- a parent that waited is in line again.
 CREATE FUNCTION end_tree(
-    p_rows bigint[], p_statuses text[], p_endings text[], p_entries text[],
+    p_rows bigint[], p_statuses text[], p_endings text[], p_entries text[], p_input_tokens bigint[], p_output_tokens bigint[],
     p_event_ids text[], p_event_names text[], p_event_payloads text[], p_event_deliver_to text[], p_now bigint
 ) RETURNS boolean LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -135,14 +135,20 @@ DECLARE
     v_woken bigint;
 BEGIN
     UPDATE agents SET status = new.status, place = NULL, holder = NULL, ending = new.ending, ended_at = p_now,
-                      required_actions = NULL, journal_length = journal_length + 1
-        FROM unnest(p_rows, p_statuses, p_endings) AS new (agent, status, ending) WHERE agents.row = new.agent;
+                      required_actions = NULL, journal_length = journal_length + 1,
+                      -- What the end cut off is booked with it, as an estimate.
+                      input_tokens = input_tokens + new.input, output_tokens = output_tokens + new.output,
+                      estimated = estimated OR new.input + new.output > 0
+        FROM unnest(p_rows, p_statuses, p_endings, p_input_tokens, p_output_tokens) AS new (agent, status, ending, input, output)
+        WHERE agents.row = new.agent;
     INSERT INTO journal (agent, seq, entry, created_at)
         SELECT agents.row, agents.journal_length, new.entry, p_now
             FROM unnest(p_rows, p_entries) AS new (agent, entry) JOIN agents ON agents.row = new.agent;
     -- The ledger of turns is also that of agents: it outlives them.
-    INSERT INTO turns (id, workspace, key_id, session, message_bytes, model, ending, input_tokens, output_tokens, begun_at, ended_at)
-        SELECT id, workspace, key_id, 0, 0, coalesce(answered_by, model), status, input_tokens, output_tokens, created_at, ended_at
+    INSERT INTO turns (id, workspace, key_id, session, message_bytes, model, ending, input_tokens, output_tokens, estimated,
+                       begun_at, ended_at)
+        SELECT id, workspace, key_id, 0, 0, coalesce(answered_by, model), status, input_tokens, output_tokens, estimated, created_at,
+               ended_at
             FROM agents WHERE row = ANY (p_rows);
     INSERT INTO events (id, workspace, name, payload, created_at, agent, deliver_to)
         SELECT new.id, agents.workspace, new.name, new.payload, p_now, new.agent, new.deliver_to

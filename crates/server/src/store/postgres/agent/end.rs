@@ -34,7 +34,7 @@ pub(in super::super) async fn end(tx: &Tx<'_>, end: &EndAgent) -> Result<EndedAg
     let statement = format!(
         "SELECT {}, spoken, found_entry FROM
             (SELECT spoken, found_entry, (agent).*
-             FROM hold_tree($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)) AS held",
+             FROM hold_tree($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)) AS held",
         read::COLUMNS
     );
     let held = tx.rows(&statement, &borrowed(&held)).await?;
@@ -44,7 +44,7 @@ pub(in super::super) async fn end(tx: &Tx<'_>, end: &EndAgent) -> Result<EndedAg
     }
     let mut tree = EndedTree::default();
     let (mut rows, mut statuses, mut endings, mut entries) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let mut events = EventColumns::default();
+    let (mut input_tokens, mut output_tokens, mut events) = (Vec::new(), Vec::new(), EventColumns::default());
     for row in &held {
         let stored = read::read(row)?;
         let said = (end.ends)(&stored, row.get(read::COLUMNS_COUNT + 1)?);
@@ -52,17 +52,21 @@ pub(in super::super) async fn end(tx: &Tx<'_>, end: &EndAgent) -> Result<EndedAg
         statuses.push(said.status.as_str());
         endings.push(json(&said.ending));
         entries.push(said.entry);
+        input_tokens.push(count(said.cut_off.input_tokens));
+        output_tokens.push(count(said.cut_off.output_tokens));
         events.push(said.event);
         tree.agents.push((stored.row, stored.agent.id, said.status));
     }
     let ended = tx
         .one(
-            "SELECT end_tree($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "SELECT end_tree($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             &[
                 &rows,
                 &statuses,
                 &endings,
                 &entries,
+                &input_tokens,
+                &output_tokens,
                 &events.ids,
                 &events.names,
                 &events.payloads,

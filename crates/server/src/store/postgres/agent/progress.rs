@@ -13,7 +13,7 @@ use crate::store::{AgentProgress, Appended, CallerWord, Fence, HeardWord, StoreE
 
 /// The hot path: one statement, in a commit with those of other agents.
 pub(super) const APPEND: &str = "SELECT journal_length, tokens_left
-    FROM append_progress($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+    FROM append_progress($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 
 /// The values of `append_progress`; without an epoch they are a tree's that no runner ends.
 pub(super) fn values(
@@ -34,6 +34,7 @@ pub(super) fn values(
         count(usage.output_tokens),
         count(usage.steps),
         count(usage.tool_calls),
+        progress.estimated,
         progress.answered_by.as_deref().map(text),
         actions.map(json),
         events.ids,
@@ -77,8 +78,8 @@ impl Work for Park {
     async fn run(&self, tx: &Tx<'_>) -> Result<Appended, StoreError> {
         let row = tx
             .one(
-                "SELECT journal_length, tokens_left, journal_length IS NOT NULL AND await_children($1, $16, $17)
-                 FROM append_progress($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+                "SELECT journal_length, tokens_left, journal_length IS NOT NULL AND await_children($1, $17, $18)
+                 FROM append_progress($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
                 &borrowed(&self.values),
             )
             .await?;

@@ -1,6 +1,6 @@
 //! The end of agents: each once, with its event, its tokens booked, and its parent woken.
 
-use openclaw_core::{AgentStatus, Timestamp};
+use openclaw_core::{AgentStatus, Timestamp, Usage};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::super::event::insert_agent_event;
@@ -36,20 +36,20 @@ pub(in super::super) fn end(connection: &Connection, end: &EndAgent) -> rusqlite
     let mut tree = EndedTree::default();
     for row in rows {
         let stored = read::get(connection, row)?;
-        let status = close(connection, &stored, &end.ends, end.now)?;
-        tree.woken |= settle_with_parent(connection, &stored)?;
+        let (status, used) = close(connection, &stored, &end.ends, end.now)?;
+        tree.woken |= settle_with_parent(connection, &stored, used)?;
         tree.agents.push((row, stored.agent.id, status));
     }
     Ok(EndedAgent::Ended(tree))
 }
 
-/// Writes how one agent ends.
+/// Writes how one agent ends; gives the tokens that it used with its children.
 fn close(
     connection: &Connection,
     stored: &StoredAgent,
     ends: &AgentEnds,
     now: Timestamp,
-) -> rusqlite::Result<AgentStatus> {
+) -> rusqlite::Result<(AgentStatus, u64)> {
     let found: Option<String> = connection
         .prepare_cached(
             "SELECT entry FROM journal JOIN agents ON journal.agent = agents.row AND journal.seq = agents.found
@@ -62,29 +62,38 @@ fn close(
     connection
         .prepare_cached(
             "UPDATE agents SET status = ?2, place = NULL, ending = ?3, ended_at = ?4, required_actions = NULL,
-                               journal_length = journal_length + 1 WHERE row = ?1",
+                               journal_length = journal_length + 1, input_tokens = input_tokens + ?5,
+                               output_tokens = output_tokens + ?6, estimated = max(estimated, ?7) WHERE row = ?1",
         )?
-        .execute(params![stored.row, end.status.as_str(), json(&end.ending), now.as_millis()])?;
+        .execute(params![
+            stored.row,
+            end.status.as_str(),
+            json(&end.ending),
+            now.as_millis(),
+            end.cut_off.input_tokens,
+            end.cut_off.output_tokens,
+            end.cut_off != Usage::default(),
+        ])?;
     // The ledger of turns is also that of agents: it outlives them.
     connection
         .prepare_cached(
             "INSERT INTO turns (id, workspace, key_id, session, message_bytes, model, ending, input_tokens,
-                                output_tokens, begun_at, ended_at)
+                                output_tokens, estimated, begun_at, ended_at)
              SELECT id, workspace, key_id, 0, 0, coalesce(answered_by, model), status, input_tokens, output_tokens,
-                    created_at, ended_at FROM agents WHERE row = ?1",
+                    estimated, created_at, ended_at FROM agents WHERE row = ?1",
         )?
         .execute([stored.row])?;
     insert_agent_event(connection, &stored.workspace, stored.row, &end.event, now)?;
-    Ok(end.status)
+    let used = stored.agent.usage.tokens() + stored.children_tokens;
+    Ok((end.status, used + end.cut_off.input_tokens + end.cut_off.output_tokens))
 }
 
 /// Gives the parent back what was reserved and not used, and wakes it if this is what it waited for.
-fn settle_with_parent(connection: &Connection, child: &StoredAgent) -> rusqlite::Result<bool> {
+fn settle_with_parent(connection: &Connection, child: &StoredAgent, used: u64) -> rusqlite::Result<bool> {
     let (parent, awaited): (Option<i64>, bool) = connection
         .prepare_cached("SELECT parent, awaited FROM agents WHERE row = ?1")?
         .query_row([child.row], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let Some(parent) = parent else { return Ok(false) };
-    let used = child.agent.usage.tokens() + child.children_tokens;
     let place: Option<String> = connection
         .prepare_cached(
             "UPDATE agents SET children_used = children_used + ?2, children_reserved = children_reserved - ?3,

@@ -45,7 +45,8 @@ pub(super) fn write(
         .prepare_cached(
             "UPDATE agents SET journal_length = journal_length + ?3, found = coalesce(journal_length + ?4, found),
                                input_tokens = input_tokens + ?5, output_tokens = output_tokens + ?6,
-                               steps = steps + ?7, tool_calls = tool_calls + ?8, answered_by = coalesce(?9, answered_by)
+                               steps = steps + ?7, tool_calls = tool_calls + ?8, answered_by = coalesce(?9, answered_by),
+                               estimated = max(estimated, ?10)
              WHERE row = ?1 AND epoch = ?2 AND place = 'held' RETURNING journal_length, workspace,
                        max_tokens - input_tokens - output_tokens - children_used - children_reserved",
         )?
@@ -60,6 +61,7 @@ pub(super) fn write(
                 usage.steps,
                 usage.tool_calls,
                 progress.answered_by,
+                progress.estimated,
             ],
             |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
         )
