@@ -43,7 +43,7 @@ impl Heard {
         }
     }
 
-    /// Whether it says something.
+    /// Whether it has said nothing so far.
     pub(super) fn is_blank(&self) -> bool {
         self.text.trim().is_empty()
     }

@@ -60,7 +60,8 @@ mod tests {
             "id": id, "parent_id": parent, "root_id": "agt_top", "status": "queued", "task": id, "model": "echo",
             "depth": u32::from(parent.is_some()), "skills": [], "partial": false, "required_actions": [], "metadata": {},
             "usage": {"input_tokens": 0, "output_tokens": 0, "steps": 0, "tool_calls": 0},
-            "budget": {"max_steps": 1, "max_tokens": 1}, "created_at": 0, "expires_at": 0,
+            "budget": {"max_steps": 1, "max_tokens": 1},
+            "created_at": "2026-04-17T01:15:30Z", "expires_at": "2026-04-17T01:20:30Z",
         }))
         .expect("an agent")
     }
