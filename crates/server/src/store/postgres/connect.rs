@@ -18,6 +18,10 @@ const COMMAND_CONNECTIONS: usize = 2;
 /// How long a caller waits for a free connection; beyond it the gateway is overloaded.
 const POOL_WAIT: Duration = Duration::from_secs(10);
 
+/// Every statement of ours finds its rows by an index, and one plan of it fits all values: planned once, whatever the planner
+/// thinks of tables that it has not counted yet.
+const PLANS: &str = "-c enable_seqscan=off -c plan_cache_mode=force_generic_plan -c jit=off";
+
 /// Where to connect and how.
 #[derive(Clone)]
 pub(super) struct Target {
@@ -48,7 +52,7 @@ pub(super) fn target(storage: &StorageConfig, opener: Opener) -> Result<Target, 
     let timeout = postgres.statement_timeout_seconds;
     config.options(format!(
         "{} -c synchronous_commit={durable} -c statement_timeout={timeout}s -c lock_timeout={timeout}s \
-         -c idle_in_transaction_session_timeout={timeout}s",
+         -c idle_in_transaction_session_timeout={timeout}s {PLANS}",
         config.get_options().unwrap_or_default()
     ));
     Ok(Target { config, tls: MakeRustlsConnect::new(tls(postgres)?) })

@@ -8,7 +8,37 @@ use super::config;
 const EXAMPLE: &str = include_str!("../../../../../config.example.yaml");
 const SCHEDULES: &str = include_str!("../../../../../docs/schedules.md");
 const SKILLS: &str = include_str!("../../../../../docs/skills.md");
+const SCALING: &str = include_str!("../../../../../docs/scaling.md");
+const DEPLOY: &str = include_str!("../../../../../deploy/config.yaml");
+const COMPOSE: &str = include_str!("../../../../../deploy/compose.yaml");
+const KUBERNETES: &str = include_str!("../../../../../deploy/kubernetes/openclaw.yaml");
 const CHANNELS: &str = include_str!("../../../../../docs/channels.md");
+
+#[test]
+fn the_configuration_of_deploy_loads() {
+    let yaml = DEPLOY.replace("${API_SECRET}", "a-secret-0123456789").replace("${POSTGRES_PASSWORD}", "p4ss");
+    let config = config(&yaml);
+    assert!(config.storage.is_shared());
+    assert_eq!(config.masked().storage.url, "postgres://…@postgres/…");
+    for file in [COMPOSE, KUBERNETES] {
+        assert!(file.contains("API_SECRET") && file.contains("POSTGRES_PASSWORD"));
+        assert!(file.contains(r#"["--config", "/etc/openclaw/config.yaml", "serve"]"#));
+    }
+    for path in ["/healthz", "/readyz"] {
+        assert!(KUBERNETES.contains(path));
+    }
+}
+
+#[test]
+fn the_example_of_the_page_on_scaling_loads() {
+    let yaml = SCALING.split("```yaml\n").nth(1).expect("an example").split("```").next().expect("its end");
+    let storage = config(&yaml.replace("${DATABASE_PASSWORD}", "p4ss")).storage;
+    assert!(storage.is_shared());
+    let defaults = storage.postgres;
+    for number in [defaults.connections, defaults.statement_timeout_seconds as usize, defaults.lease_seconds as usize] {
+        assert!(SCALING.contains(&format!(" {number}")), "{number} is told");
+    }
+}
 
 #[test]
 fn the_example_is_the_default() {
