@@ -231,11 +231,13 @@ pub async fn refresh(app: &App) -> Result<(), ServiceError> {
     Ok(())
 }
 
-/// Learns of what another gateway changed.
+/// Learns of what another gateway changed; wakes nobody if nothing did.
 pub async fn reread(app: &App) -> Result<(), ServiceError> {
     let endpoints = app.store.all_endpoints().await?;
-    app.endpoints.store(Arc::new(endpoints.into_iter().map(Arc::new).collect()));
-    app.delivery_due.ring_here();
+    if !app.endpoints.load().iter().map(|known| &**known).eq(&endpoints) {
+        app.endpoints.store(Arc::new(endpoints.into_iter().map(Arc::new).collect()));
+        app.delivery_due.ring_here();
+    }
     Ok(())
 }
 

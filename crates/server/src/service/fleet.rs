@@ -113,10 +113,12 @@ async fn stop_lost(app: &App) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Also where no endpoint changed deliveries may have become due by hand, so every lane looks.
 async fn reread_endpoints(app: &App) {
     if let Err(error) = endpoint::reread(app).await {
         tracing::warn!(%error, "the endpoints could not be read again");
     }
+    app.delivery_due.ring_here();
 }
 
 /// Work that one gateway at a time does for all, by the name of its lane.

@@ -70,6 +70,13 @@ async fn an_endpoint_that_one_disables_is_sent_nothing_by_the_others() {
     while !disabled().await {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
+    // Until all know of it, and what was under way has ended.
+    for gateway in &gateways {
+        while gateway.app.endpoints.load().iter().any(|stored| stored.endpoint.disabled_reason.is_none()) {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     let count = receiver.count();
     for client in &clients {
         client.chat().send(message("s", "hi", "echo")).await.expect("a reply");
