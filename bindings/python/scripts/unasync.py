@@ -1,6 +1,7 @@
 """Makes `openclaw/_sync` of `openclaw/_async`: the same calls, waited for. `--check` only says whether it is up to date.
 
-A line `# async only` begins what has no counterpart, a line `# end` ends it. transport.py is written by hand in both.
+A line `# async only` begins what has no counterpart, a line `# end` ends it. batch.py and transport.py are
+written by hand in both.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import sys
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1] / "python" / "openclaw"
-BY_HAND = {"__init__.py", "transport.py"}
+BY_HAND = {"__init__.py", "batch.py", "transport.py"}
 WORDS = [
     (r"^ *# async only\n.*?^ *# end\n\n*", ""),
     (r"\basync (def|for|with)\b", r"\1"),

@@ -45,8 +45,10 @@ struct Queue {
 #[derive(Default)]
 struct State {
     outcomes: Vec<(u64, Outcome)>,
-    /// One byte is in the pipe; there is never a second one, so neither end ever waits.
+    /// One byte is in the pipe, or will be in a moment; there is never a second one, so its writer never waits.
     is_told: bool,
+    /// How many threads wait for `filled`; to wake nobody would be a call to the system all the same.
+    waiting: usize,
 }
 
 enum Outcome {
@@ -129,9 +131,14 @@ impl Queue {
     fn push(&self, token: u64, outcome: Outcome) {
         let mut state = self.lock();
         state.outcomes.push((token, outcome));
-        if !std::mem::replace(&mut state.is_told, true) {
+        let (was_told, waiting) = (std::mem::replace(&mut state.is_told, true), state.waiting);
+        // Whom it wakes needs the lock at once.
+        drop(state);
+        if !was_told {
             // It cannot be full, and its reader lives as long as this queue.
             let _ = (&self.writer).write_all(&[0]);
+        }
+        if waiting > 0 {
             self.filled.notify_one();
         }
     }
@@ -145,8 +152,12 @@ impl Queue {
     }
 
     fn wait(&self, limit: Duration) -> bool {
-        let waited = self.filled.wait_timeout_while(self.lock(), limit, |state| !state.is_told);
-        waited.unwrap_or_else(PoisonError::into_inner).0.is_told
+        let mut state = self.lock();
+        state.waiting += 1;
+        let waited = self.filled.wait_timeout_while(state, limit, |state| !state.is_told);
+        state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        state.waiting -= 1;
+        state.is_told
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

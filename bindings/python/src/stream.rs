@@ -68,6 +68,12 @@ impl Stream {
         self.pump.response().cloned().map(Response::from)
     }
 
+    /// Whether it is in the log of its client.
+    #[getter]
+    fn is_logged(&self) -> bool {
+        self.logged.is_some()
+    }
+
     /// The log of its client's calls since this was last asked, as JSON, if the stream is in it.
     fn take_log(&self) -> Option<String> {
         self.logged.as_ref()?.take_log()

@@ -63,6 +63,8 @@ struct State {
     end: Option<Result<(), ErrorRecord>>,
     request_id: Option<String>,
     wake: Option<Wake>,
+    /// How many threads wait for `arrived`; to wake nobody would be a call to the system all the same.
+    waiting: usize,
 }
 
 type Wake = Box<dyn FnOnce() + Send>;
@@ -176,9 +178,12 @@ impl Pump {
         if !self.home.is_here() {
             return true;
         }
-        let state = self.shared.lock();
+        let mut state = self.shared.lock();
+        state.waiting += 1;
         let waited = self.shared.arrived.wait_timeout_while(state, limit, |state| !state.is_news());
-        waited.unwrap_or_else(PoisonError::into_inner).0.is_news()
+        state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        state.waiting -= 1;
+        state.is_news()
     }
 }
 
@@ -234,9 +239,11 @@ impl Shared {
     fn change(&self, change: impl FnOnce(&mut State)) {
         let mut state = self.lock();
         change(&mut state);
-        let wake = state.wake.take();
+        let (wake, waiting) = (state.wake.take(), state.waiting);
         drop(state);
-        self.arrived.notify_all();
+        if waiting > 0 {
+            self.arrived.notify_all();
+        }
         if let Some(wake) = wake {
             wake();
         }

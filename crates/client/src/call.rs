@@ -81,14 +81,14 @@ impl Call {
         self.method != Method::POST || REPEATABLE.contains(&self.route)
     }
 
-    /// The address to send it to; `base_url` has no slash at its end.
-    pub(crate) fn url(&self, base_url: &str) -> Result<Url, Error> {
-        let mut route = self.route.to_owned();
+    /// The address to send it to.
+    pub(crate) fn url(&self, base_url: &Url) -> Result<Url, Error> {
+        let mut path = format!("{}{PREFIX}{}", base_url.path().trim_end_matches('/'), self.route);
         if let Some(id) = &self.id {
-            route = route.replace("{id}", &segment(id)?);
+            path = path.replace("{id}", &segment(id)?);
         }
-        let mut url = Url::parse(&format!("{base_url}{PREFIX}{route}"))
-            .map_err(|error| Error::config(format!("no address can be made of base URL `{base_url}`: {error}")))?;
+        let mut url = base_url.clone();
+        url.set_path(&path);
         if !self.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&self.query);
         }
@@ -112,8 +112,12 @@ fn segment(id: &str) -> Result<String, Error> {
 mod tests {
     use super::*;
 
+    fn base(url: &str) -> Url {
+        Url::parse(url).unwrap()
+    }
+
     fn path(id: &str) -> String {
-        Call::get("/sessions/{id}/messages").id(id).url("http://host/prefix").unwrap().path().to_owned()
+        Call::get("/sessions/{id}/messages").id(id).url(&base("http://host/prefix")).unwrap().path().to_owned()
     }
 
     #[test]
@@ -127,7 +131,7 @@ mod tests {
     #[test]
     fn an_id_that_would_leave_its_place_is_refused() {
         for id in ["", ".", ".."] {
-            assert!(matches!(Call::delete("/sessions/{id}").id(id).url("http://host"), Err(Error::Config(_))), "{id}");
+            assert!(matches!(Call::delete("/sessions/{id}").id(id).url(&base("http://host")), Err(Error::Config(_))), "{id}");
         }
     }
 
@@ -144,6 +148,6 @@ mod tests {
         call.set_query(AFTER, "one");
         call.set_query(LIMIT, "5");
         call.set_query(AFTER, "a&b=c");
-        assert_eq!(call.url("http://host").unwrap().query(), Some("limit=5&after=a%26b%3Dc"));
+        assert_eq!(call.url(&base("http://host")).unwrap().query(), Some("limit=5&after=a%26b%3Dc"));
     }
 }

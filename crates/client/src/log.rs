@@ -9,7 +9,7 @@ use std::fmt::{self, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use reqwest::{Request, Response};
+use reqwest::{Method, Request, Response};
 use serde::Serialize;
 
 use crate::error::request_id;
@@ -66,7 +66,8 @@ pub struct Listener {
 
 /// One try of a call.
 pub(crate) struct Attempt<'a> {
-    request: &'a Request,
+    method: Method,
+    path: String,
     listener: Option<&'a Listener>,
     number: u32,
     begun: Instant,
@@ -90,9 +91,11 @@ impl fmt::Debug for Listener {
 
 impl<'a> Attempt<'a> {
     /// Begins a try, the first of which is number 1.
-    pub(crate) fn begin(request: &'a Request, listener: Option<&'a Listener>, number: u32) -> Self {
+    pub(crate) fn begin(request: &Request, listener: Option<&'a Listener>, number: u32) -> Self {
         let begun = environment::instant();
-        let attempt = Self { request, listener, number, begun, status: None, request_id: None, is_over: false };
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let (status, request_id) = (None, None);
+        let attempt = Self { method, path, listener, number, begun, status, request_id, is_over: false };
         if attempt.is_heard(LogLevel::Debug) {
             attempt.tell(LogRecord { level: LogLevel::Debug, ..attempt.record() }, "sent");
         }
@@ -147,8 +150,8 @@ impl<'a> Attempt<'a> {
             level: LogLevel::Info,
             time_ms: environment::now().as_millis(),
             message: String::new(),
-            method: self.request.method().to_string(),
-            path: self.request.url().path().to_owned(),
+            method: self.method.to_string(),
+            path: self.path.clone(),
             attempt: self.number,
             status: None,
             duration_ms: None,

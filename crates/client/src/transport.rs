@@ -1,14 +1,14 @@
 //! The one place that sends: address, headers, tries and waits, and what an answer means.
 //!
-//! A call goes: request made once (with its idempotency key) → try → on a failure that may pass, wait and try again →
-//! reply read. One limit of time lies over all of it. Dropping a call's future closes its connection.
+//! A call goes: idempotency key drawn once → request made and tried → on a failure that may pass, wait and try again → reply
+//! read. One limit of time lies over all of it. Dropping a call's future closes its connection.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Method, Request, Response};
+use reqwest::{Method, Request, Response, Url};
 use serde::de::DeserializeOwned;
 
 use crate::call::Call;
@@ -33,8 +33,8 @@ pub(crate) struct Transport(Arc<Settings>);
 /// What a transport is made of.
 pub(crate) struct Settings {
     pub(crate) http: reqwest::Client,
-    /// Without a slash at its end.
-    pub(crate) base_url: String,
+    /// Its path has no slash at its end, unless it is that alone.
+    pub(crate) base_url: Url,
     /// Sent with every request, the credential among them.
     pub(crate) headers: HeaderMap,
     pub(crate) timeout: Duration,
@@ -56,8 +56,9 @@ impl Transport {
         Self(Arc::new(settings))
     }
 
+    /// Without a slash at its end.
     pub(crate) fn base_url(&self) -> &str {
-        &self.0.base_url
+        self.0.base_url.as_str().trim_end_matches('/')
     }
 
     /// The longest silence of a stream.
@@ -101,29 +102,29 @@ impl Transport {
         options: &RequestOptions,
         read: impl AsyncFn(Response) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let request = self.request(call, options)?;
         let limit = options.timeout.unwrap_or(self.0.timeout);
         let deadline = environment::instant().checked_add(limit);
         let max_retries = options.max_retries.unwrap_or(self.0.max_retries);
         let listener = options.listener.as_ref();
         let tries = Tries { max_retries, deadline, is_repeatable: call.is_repeatable(), listener };
-        environment::within(limit, self.tries(request, tries, read))
+        environment::within(limit, self.tries(call, options, tries, read))
             .await
             .unwrap_or(Err(Error::Timeout { waited_for: "the reply", limit }))
     }
 
     async fn tries<T>(
         &self,
-        mut request: Request,
+        call: &Call,
+        options: &RequestOptions,
         bounds: Tries<'_>,
         read: impl AsyncFn(Response) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        let key = if call.method == Method::POST { Some(idempotency_key(options)?) } else { None };
         let mut retries = 0;
         loop {
-            request.headers_mut().insert(RETRY_COUNT, retries.into());
-            let this_try = request.try_clone().expect("the body is in memory");
+            let request = self.request(call, options, key.as_ref(), retries)?;
             let mut attempt = Attempt::begin(&request, bounds.listener, retries + 1);
-            let tried = self.try_once(this_try, bounds.is_repeatable, &read, |answer| {
+            let tried = self.try_once(request, bounds.is_repeatable, &read, |answer| {
                 attempt.answered(answer);
                 if answer.status().is_success() {
                     response::note(answer, retries);
@@ -177,13 +178,21 @@ impl Transport {
         })
     }
 
-    fn request(&self, call: &Call, options: &RequestOptions) -> Result<Request, Error> {
+    /// What one try sends.
+    fn request(
+        &self,
+        call: &Call,
+        options: &RequestOptions,
+        key: Option<&HeaderValue>,
+        retries: u32,
+    ) -> Result<Request, Error> {
         let mut request = Request::new(call.method.clone(), call.url(&self.0.base_url)?);
         let headers = request.headers_mut();
         headers.clone_from(&self.0.headers);
         headers.insert(ACCEPT, HeaderValue::from_static(call.accept));
-        if call.method == Method::POST {
-            headers.insert(IDEMPOTENCY_KEY, idempotency_key(options)?);
+        headers.insert(RETRY_COUNT, retries.into());
+        if let Some(key) = key {
+            headers.insert(IDEMPOTENCY_KEY, key.clone());
         }
         if call.body.is_some() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -197,13 +206,13 @@ impl Transport {
     }
 
     fn unreachable(&self, error: reqwest::Error) -> Error {
-        Error::Connection { base_url: self.0.base_url.clone(), source: error.without_url().into() }
+        Error::Connection { base_url: self.base_url().to_owned(), source: error.without_url().into() }
     }
 }
 
 impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Transport").field("base_url", &self.0.base_url).finish_non_exhaustive()
+        f.debug_struct("Transport").field("base_url", &self.base_url()).finish_non_exhaustive()
     }
 }
 

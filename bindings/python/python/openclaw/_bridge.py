@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import sys
 import threading
-from typing import TYPE_CHECKING, Any, Callable
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, Any, Awaitable, Callable
+from weakref import WeakKeyDictionary, ref
 
 from . import _native
 
@@ -33,9 +33,10 @@ def bridge() -> Bridge:
             pass  # trio is there but does not run this.
         else:
             return _of_trio()
-    from asyncio import get_running_loop
-
-    loop = get_running_loop()
+    global _running_loop
+    if _running_loop is None:
+        from asyncio import get_running_loop as _running_loop
+    loop = _running_loop()
     known = _of_asyncio.get(loop)
     if known is None:
         known = _of_asyncio[loop] = AsyncioBridge(loop)
@@ -56,9 +57,9 @@ class Bridge:
         reply: tuple[bytes, str | None, _native.Response | None] = await self._outcome(pending.token, pending.cancel)
         return reply
 
-    async def arrival(self, stream: _native.Stream) -> None:
-        """Wait until a stream has something to take."""
-        await self._outcome(self._native.watch(stream), _nothing)
+    def arrival(self, stream: _native.Stream) -> Awaitable[None]:
+        """Wait until a stream has something to take. Cancelling the task leaves the stream as it is."""
+        raise NotImplementedError
 
     async def _outcome(self, token: int, cancel: Callable[[], None]) -> Any:
         raise NotImplementedError
@@ -69,17 +70,21 @@ class AsyncioBridge(Bridge):
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__()
+        self._create_future: Callable[[], asyncio.Future[Any]] = _create_future_of(loop)
         self._waiting: dict[int, asyncio.Future[Any]] = {}
-        self._drained = threading.Event()
         try:
             loop.add_reader(self._native.fileno(), self._drain)
         except (AttributeError, NotImplementedError):
             threading.Thread(target=self._wake, args=(loop,), name="openclaw-bridge").start()
 
-    async def _outcome(self, token: int, cancel: Callable[[], None]) -> Any:
-        from asyncio import get_running_loop
+    def arrival(self, stream: _native.Stream) -> Awaitable[None]:
+        # Of a task that was cancelled the future stays until the stream tells something, its end at the latest.
+        future = self._create_future()
+        self._waiting[self._native.watch(stream)] = future
+        return future
 
-        future = self._waiting[token] = get_running_loop().create_future()
+    async def _outcome(self, token: int, cancel: Callable[[], None]) -> Any:
+        future = self._waiting[token] = self._create_future()
         try:
             return await future
         finally:
@@ -95,20 +100,23 @@ class AsyncioBridge(Bridge):
                 future.set_exception(outcome)
             else:
                 future.set_result(outcome)
-        self._drained.set()
+
+    def _drain_for(self, drained: threading.Event) -> None:
+        self._drain()
+        drained.set()
 
     def _wake(self, loop: asyncio.AbstractEventLoop) -> None:
         """Wake the loop when there are outcomes, until it is closed or the program ends."""
-        main = threading.main_thread()
+        main, drained = threading.main_thread(), threading.Event()
         while main.is_alive() and not loop.is_closed():
             if not self._native.wait(0.1):
                 continue
-            self._drained.clear()
+            drained.clear()
             try:
-                loop.call_soon_threadsafe(self._drain)
+                loop.call_soon_threadsafe(self._drain_for, drained)
             except RuntimeError:  # It was closed just now.
                 return
-            while not self._drained.wait(0.1) and main.is_alive() and not loop.is_closed():
+            while not drained.wait(0.1) and main.is_alive() and not loop.is_closed():
                 pass
 
 
@@ -120,6 +128,9 @@ class TrioBridge(Bridge):
         self._trio: Any = module
         self._waiting: dict[int, Task] = {}
         module.lowlevel.spawn_system_task(self._read)
+
+    def arrival(self, stream: _native.Stream) -> Awaitable[None]:
+        return self._outcome(self._native.watch(stream), _nothing)
 
     async def _outcome(self, token: int, cancel: Callable[[], None]) -> Any:
         lowlevel = self._trio.lowlevel
@@ -162,9 +173,23 @@ def _of_trio() -> TrioBridge:
         return made
 
 
+def _create_future_of(loop: asyncio.AbstractEventLoop) -> Callable[[], asyncio.Future[Any]]:
+    """Make futures of a loop without keeping it alive: it keeps the bridge."""
+    weak = ref(loop)
+
+    def create_future() -> asyncio.Future[Any]:
+        alive = weak()
+        assert alive is not None  # It runs the task that asks.
+        return alive.create_future()
+
+    return create_future
+
+
 def _nothing() -> None:
     pass
 
+
+_running_loop: Callable[[], asyncio.AbstractEventLoop] | None = None  # Imported when it is first asked for.
 
 _of_asyncio: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncioBridge] = WeakKeyDictionary()
 _trio_bridge: RunVar[TrioBridge] | None = None

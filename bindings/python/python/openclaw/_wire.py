@@ -30,8 +30,11 @@ def decode(model: type[M], reply: tuple[bytes, str | None, _native.Response | No
 
 
 def events(batch: str) -> Iterator[dict[str, Any]]:
-    """The events of a batch: `{"event", "id", "data"}` each, chunks that came as contents beside what they share too."""
-    for item in loads(batch):
+    """The events of a batch: `{"event", "id", "data"}` each, chunks that came as contents beside what they share too.
+
+    An empty text has none.
+    """
+    for item in loads(batch) if batch else ():
         shared = item.get("of")
         if shared is None:
             yield item

@@ -197,7 +197,7 @@ impl ClientBuilder {
         Ok(headers)
     }
 
-    fn http(&self, base_url: &str, variable: impl Fn(&str) -> Option<String>) -> Result<reqwest::Client, Error> {
+    fn http(&self, base_url: &Url, variable: impl Fn(&str) -> Option<String>) -> Result<reqwest::Client, Error> {
         let speaks_tls = |url: &str| url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"));
         let mut http = reqwest::Client::builder()
             .connect_timeout(self.connect_timeout)
@@ -214,7 +214,7 @@ impl ClientBuilder {
             }
         };
         let trusted = self.ca_pem.as_deref().map(tls::certificates).transpose()?.unwrap_or_default();
-        let needs_tls = speaks_tls(base_url) || proxy_speaks_tls;
+        let needs_tls = base_url.scheme() == "https" || proxy_speaks_tls;
         http.tls_backend_preconfigured(if needs_tls { tls::trusting(trusted)? } else { tls::unused() })
             .build()
             .map_err(|error| Error::config(format!("the client cannot be built: {error}")))
@@ -238,9 +238,9 @@ impl fmt::Debug for ClientBuilder {
 }
 
 /// The address without slashes at its end. A path before the routes is allowed, for gateways behind a proxy.
-fn checked_base_url(text: &str) -> Result<String, Error> {
+fn checked_base_url(text: &str) -> Result<Url, Error> {
     // The address may hold a password by mistake, so what is wrong is told without it.
-    let url = Url::parse(text).map_err(|error| Error::config(format!("the base URL is not a URL: {error}")))?;
+    let mut url = Url::parse(text).map_err(|error| Error::config(format!("the base URL is not a URL: {error}")))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(Error::config("the base URL must begin with `http://` or `https://`"));
     }
@@ -250,7 +250,9 @@ fn checked_base_url(text: &str) -> Result<String, Error> {
     if url.query().is_some() || url.fragment().is_some() {
         return Err(Error::config("the base URL must end with its path, without `?` or `#`"));
     }
-    Ok(url.as_str().trim_end_matches('/').to_owned())
+    let path = url.path().trim_end_matches('/').to_owned();
+    url.set_path(&path);
+    Ok(url)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable, Generator, Generic, Iterator, TypeVar
 
 from .._wire import events
+from .batch import next_batch
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -58,8 +59,7 @@ class AsyncStream(Generic[T]):
                 item = self._accept(event)
                 if item is not None:
                     return item
-            if not await self._fetch(self._native):
-                self._is_closed = True
+            await self._fetch(self._native)
         raise StopAsyncIteration
 
     def __aiter__(self) -> Self:
@@ -82,13 +82,12 @@ class AsyncStream(Generic[T]):
 
     # end
 
-    async def _fetch(self, stream: _native.Stream) -> bool:
-        """Take what comes next; whether anything will."""
-        from .transport import next_batch
-
+    async def _fetch(self, stream: _native.Stream) -> None:
+        """Take what comes next, or close at the end."""
         batch = await next_batch(stream)
-        self._batch = events(batch) if batch else iter(())
-        return batch != ""
+        self._batch = events(batch)
+        if not batch:
+            self._is_closed = True
 
     def _accept(self, event: dict[str, Any]) -> T | None:
         """The item that an event is, if it is one."""

@@ -6,7 +6,7 @@ from json import loads
 from typing import Any, Callable, TypeVar
 
 from .. import _log, _native
-from .._bridge import Bridge, bridge
+from .._bridge import bridge
 from .._errors import ConfigError
 from .._model import Model
 from .._options import AnyOptions, RequestOptions, merged, native
@@ -81,17 +81,3 @@ class AsyncTransport:
         if self._client is None:
             raise ConfigError("the client is closed")
         return self._client
-
-
-async def next_batch(stream: _native.Stream) -> str:
-    """All that a stream has, once it has something; empty at its end."""
-    way: Bridge | None = None
-    try:
-        while True:
-            batch = stream.take()
-            if batch is not None:
-                return batch
-            way = way or bridge()
-            await way.arrival(stream)
-    finally:
-        _log.tell(stream)

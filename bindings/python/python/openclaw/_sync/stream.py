@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any, Callable, Generic, Iterator, TYPE_CHECKING, TypeVar
 
 from .._wire import events
+from .batch import next_batch
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -60,8 +61,7 @@ class Stream(Generic[T]):
                 item = self._accept(event)
                 if item is not None:
                     return item
-            if not self._fetch(self._native):
-                self._is_closed = True
+            self._fetch(self._native)
         raise StopIteration
 
     def __iter__(self) -> Self:
@@ -76,13 +76,12 @@ class Stream(Generic[T]):
     ) -> None:
         self.close()
 
-    def _fetch(self, stream: _native.Stream) -> bool:
-        """Take what comes next; whether anything will."""
-        from .transport import next_batch
-
+    def _fetch(self, stream: _native.Stream) -> None:
+        """Take what comes next, or close at the end."""
         batch = next_batch(stream)
-        self._batch = events(batch) if batch else iter(())
-        return batch != ""
+        self._batch = events(batch)
+        if not batch:
+            self._is_closed = True
 
     def _accept(self, event: dict[str, Any]) -> T | None:
         """The item that an event is, if it is one."""

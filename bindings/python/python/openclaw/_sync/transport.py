@@ -81,11 +81,3 @@ class Transport:
         if self._client is None:
             raise ConfigError("the client is closed")
         return self._client
-
-
-def next_batch(stream: _native.Stream) -> str:
-    """All that a stream has, once it has something; empty at its end."""
-    try:
-        return stream.next()
-    finally:
-        _log.tell(stream)
