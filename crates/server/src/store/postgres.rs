@@ -28,6 +28,7 @@ mod turn;
 mod usage;
 mod writer;
 
+use std::hash::Hash;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use async_trait::async_trait;
@@ -120,6 +121,16 @@ impl Postgres {
     /// The same for a statement that returns at most one row.
     async fn write_one(&self, statement: &'static str, values: Args) -> Result<Option<Row>, StoreError> {
         Ok(self.write(statement, values).await?.into_iter().next())
+    }
+
+    /// Writes one of the values that a function takes at once, in a commit with others; gives its row.
+    async fn write_item(
+        &self,
+        function: &'static str,
+        subject: impl Hash + Send,
+        item: impl ToSql + Sync + Send + 'static,
+    ) -> Result<Row, StoreError> {
+        self.writer.write_item(function, subject, item).await
     }
 
     /// Runs several steps in a transaction of their own, again if another gateway came in between.

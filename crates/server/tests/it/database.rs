@@ -28,7 +28,16 @@ impl Database {
 
     /// Its `storage.url`.
     pub(crate) fn url(&self) -> String {
-        let (server, _) = self.server.rsplit_once('/').expect("a URL with a database");
+        self.on(&self.server)
+    }
+
+    /// The same by TCP.
+    pub(crate) fn tcp_url(&self) -> String {
+        self.on(&std::env::var("OPENCLAW_TEST_POSTGRES_TCP").expect("run this by `scripts/with-postgres`"))
+    }
+
+    fn on(&self, server: &str) -> String {
+        let (server, _) = server.rsplit_once('/').expect("a URL with a database");
         format!("{server}/{}", self.name)
     }
 

@@ -7,6 +7,7 @@ mod kill;
 mod move_in;
 mod outage;
 mod takeover;
+mod tls;
 
 use std::collections::HashSet;
 use std::future::IntoFuture;

@@ -49,6 +49,11 @@ impl Gateway {
         Self::on(self.database.clone(), Clock::system(), configure).await
     }
 
+    /// The first one on a database, reached in another way.
+    pub(crate) async fn over(database: &Arc<Database>, configure: impl FnOnce(&mut Config)) -> Self {
+        Self::on(Some(Arc::clone(database)), Clock::system(), configure).await
+    }
+
     async fn on(database: Option<Arc<Database>>, clock: Clock, configure: impl FnOnce(&mut Config)) -> Self {
         let folder = TempDir::new().expect("a folder");
         let mut config = Config::default();

@@ -15,9 +15,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use openclaw_core::{Agent, Timestamp};
 
-use super::event::{EventColumns, insert_agents_events};
+use super::event::{EventItem, insert_agents_events};
 use super::row::{count, cursor, limit as page_limit, page as page_of, text};
 use super::{Postgres, Tx, Work};
+use progress::ProgressItem;
 use crate::store::{
     AfterProgress, AgentFilter, AgentProgress, AgentStore, AgentTells, Appended, CallerWord, EndAgent, EndedAgent,
     Fence, HeardWord, JournalEntry, NewAgent, PageQuery, Rows, SpawnedAgent, StoreError, StoredAgent,
@@ -109,20 +110,20 @@ impl AgentStore for Postgres {
         after: AfterProgress,
         now: Timestamp,
     ) -> Result<Appended, StoreError> {
-        let values = |progress, actions| progress::values(fence.row, Some(fence.epoch), progress, actions, now);
         match after {
             AfterProgress::GoOn => {
-                let row = self.write_one(progress::APPEND, values(progress, None)).await?;
-                progress::stored(row.as_ref())
+                let item = ProgressItem::new(fence, progress, None, now);
+                progress::stored(&self.write_item(progress::APPEND, fence.row, item).await?)
             }
             AfterProgress::AwaitCaller { actions, event } => {
                 progress.events.push(event);
-                let row = self.write_one(progress::APPEND, values(progress, Some(&actions))).await?;
-                let stored = progress::stored(row.as_ref())?;
+                let item = ProgressItem::new(fence, progress, Some(&actions), now);
+                let stored = progress::stored(&self.write_item(progress::APPEND, fence.row, item).await?)?;
                 Ok(if stored == Appended::Fenced { stored } else { Appended::Parked })
             }
             AfterProgress::AwaitChildren { ids, all } => {
-                self.transact(&progress::Park::new(fence, progress, ids, all, now)).await
+                let progress = ProgressItem::new(fence, progress, None, now);
+                self.transact(&progress::Park { progress, ids, all }).await
             }
         }
     }
@@ -198,7 +199,7 @@ impl Work for Claim {
         if !new.is_empty() {
             let rows: Vec<i64> = new.iter().map(|stored| stored.row).collect();
             let workspaces: Vec<&str> = new.iter().map(|stored| stored.workspace.as_str()).collect();
-            let events: EventColumns = new.iter().map(|stored| (self.tells)(stored)).collect();
+            let events: Vec<_> = new.iter().map(|stored| EventItem::from((self.tells)(stored))).collect();
             insert_agents_events(tx, &rows, &workspaces, &events, self.now).await?;
         }
         Ok(claimed.into_iter().map(|(stored, _)| stored).collect())

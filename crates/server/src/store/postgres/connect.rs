@@ -18,9 +18,9 @@ const COMMAND_CONNECTIONS: usize = 2;
 /// How long a caller waits for a free connection; beyond it the gateway is overloaded.
 const POOL_WAIT: Duration = Duration::from_secs(10);
 
-/// Every statement of ours finds its rows by an index, and one plan of it fits all values: planned once, whatever the planner
-/// thinks of tables that it has not counted yet.
-const PLANS: &str = "-c enable_seqscan=off -c plan_cache_mode=force_generic_plan -c jit=off";
+/// Every statement of ours finds its rows by an index, row by row, and one plan of it fits all values: planned once, whatever
+/// the planner thinks of tables that it has not counted yet.
+const PLANS: &str = "-c enable_seqscan=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan -c jit=off";
 
 /// Where to connect and how.
 #[derive(Clone)]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use openclaw_core::{EventName, EventPattern, Timestamp};
+use postgres_types::ToSql;
 
 use super::row::{Row, limit, text};
 use super::{Postgres, Tx, args};
@@ -203,30 +204,20 @@ pub(super) async fn insert_events(
     Ok(())
 }
 
-/// Events as columns, for one statement that stores them all.
-#[derive(Default)]
-pub(super) struct EventColumns {
-    pub(super) ids: Vec<String>,
-    pub(super) names: Vec<&'static str>,
-    pub(super) payloads: Vec<String>,
-    pub(super) deliver_to: Vec<Option<String>>,
+/// An event as the database's functions take it.
+#[derive(Debug, ToSql)]
+#[postgres(name = "new_event")]
+pub(super) struct EventItem {
+    id: String,
+    name: &'static str,
+    payload: String,
+    deliver_to: Option<String>,
 }
 
-impl EventColumns {
-    /// One more.
-    pub(super) fn push(&mut self, event: NewEvent) {
-        self.deliver_to.push((!event.deliver_to.is_empty()).then(|| event.deliver_to.join(" ")));
-        self.ids.push(event.id);
-        self.names.push(event.name.as_str());
-        self.payloads.push(event.payload);
-    }
-}
-
-impl FromIterator<NewEvent> for EventColumns {
-    fn from_iter<T: IntoIterator<Item = NewEvent>>(events: T) -> Self {
-        let mut columns = Self::default();
-        events.into_iter().for_each(|event| columns.push(event));
-        columns
+impl From<NewEvent> for EventItem {
+    fn from(event: NewEvent) -> Self {
+        let deliver_to = (!event.deliver_to.is_empty()).then(|| event.deliver_to.join(" "));
+        Self { id: event.id, name: event.name.as_str(), payload: event.payload, deliver_to }
     }
 }
 
@@ -235,15 +226,14 @@ pub(super) async fn insert_agents_events(
     tx: &Tx<'_>,
     agents: &[i64],
     workspaces: &[&str],
-    events: &EventColumns,
+    events: &[EventItem],
     now: Timestamp,
 ) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO events (id, workspace, name, payload, created_at, agent, deliver_to)
-         SELECT new.id, new.workspace, new.name, new.payload, $7, new.agent, new.deliver_to
-         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[]) WITH ORDINALITY
-            AS new (id, workspace, name, payload, agent, deliver_to, number) ORDER BY number",
-        &[&events.ids, &workspaces, &events.names, &events.payloads, &agents, &events.deliver_to, &now.as_millis()],
+         SELECT id, ($2::text[])[ordinality], name, payload, $4, ($3::bigint[])[ordinality], deliver_to
+         FROM unnest($1::new_event[]) WITH ORDINALITY AS new ORDER BY ordinality",
+        &[&events, &workspaces, &agents, &now.as_millis()],
     )
     .await
     .map(|_| ())

@@ -1,19 +1,21 @@
-//! Statements that write: those that wait go to the database together and share one commit.
+//! What is written: all that waits goes to the database together and shares one commit.
 //!
-//! Order of events: a caller queues a statement and waits; a worker takes it and every other that waits by then (up to
-//! [`GROUP_MAX`]), sends them all at once in one transaction, commits, and only then answers them. If one fails, the group is
-//! undone and each is run again in a transaction of its own, so that one failure undoes one statement. Each statement must
-//! therefore be whole by itself: it sees what the others of its group did, in any order. A caller that stops waiting loses
-//! the answer, never the write.
+//! Order of events: a caller queues a write and waits; a worker takes it and every other that waits by then (up to
+//! [`GROUP_MAX`]), sends them all at once in one transaction, commits, and only then answers them. Writes of a kind that is
+//! frequent are the values of one call to a function. If one fails, the group is undone and each is run again in a transaction
+//! of its own, so that one failure undoes one write. Each write must therefore be whole by itself: it sees what the others of its
+//! group did, in any order. A caller that stops waiting loses the answer, never the write.
 
+use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use bytes::BytesMut;
 use deadpool_postgres::{Object, Pool};
 use futures_util::future::{join_all, try_join_all};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, mpsc, oneshot};
-use tokio_postgres::types::ToSql;
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use super::row::Row;
 use super::transaction::{Tries, XACT, is_committed};
@@ -23,7 +25,7 @@ use crate::tasks::Tasks;
 
 /// Commits that may be under way at once: while one waits for the disk, others gather.
 pub(super) const WORKERS: usize = 2;
-/// The most statements of one commit.
+/// The most writes of one commit.
 const GROUP_MAX: usize = 128;
 
 /// A statement's values.
@@ -37,15 +39,39 @@ macro_rules! args {
 }
 pub(super) use args;
 
-struct Statement {
+/// One of several values that a function of the database takes at once, as an array.
+#[derive(Debug)]
+struct Item(Box<dyn ToSql + Sync + Send>);
+
+impl ToSql for Item {
+    fn to_sql(&self, of_type: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        self.0.to_sql_checked(of_type, out)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true // Asked again of what is in it.
+    }
+
+    to_sql_checked!();
+}
+
+/// What one caller wants written.
+enum Wanted {
+    /// A statement of its own.
+    Statement(Args),
+    /// One of the values that a function takes at once; of those with one subject, one at a time.
+    Item(u64, Item),
+}
+
+struct Write {
     text: &'static str,
-    values: Args,
+    wanted: Wanted,
     reply: oneshot::Sender<Result<Vec<Row>, StoreError>>,
 }
 
 /// A handle of the workers; they end when it is dropped.
 pub(super) struct Writer {
-    statements: mpsc::Sender<Statement>,
+    writes: mpsc::Sender<Write>,
     queued: Arc<AtomicU64>,
 }
 
@@ -70,7 +96,7 @@ impl Writer {
         durable: bool,
         fullness: Fullness,
     ) -> Self {
-        let (statements, waiting) = mpsc::channel(queue_max);
+        let (writes, waiting) = mpsc::channel(queue_max);
         let waiting = Arc::new(Mutex::new(waiting));
         let queued = Arc::new(AtomicU64::new(0));
         let begin = if durable { "BEGIN" } else { "BEGIN; SET LOCAL synchronous_commit = off" };
@@ -78,14 +104,31 @@ impl Writer {
         for _ in 0..workers {
             tasks.spawn(work(worker.clone(), Arc::clone(&waiting)));
         }
-        Self { statements, queued }
+        Self { writes, queued }
     }
 
     /// Queues a statement and waits until it is committed. It may be run more than once; only the last run counts.
     pub(super) async fn write(&self, text: &'static str, values: Args) -> Result<Vec<Row>, StoreError> {
+        self.queue(text, Wanted::Statement(values)).await
+    }
+
+    /// The same for a function that takes all values that wait for it in one array, `$1`, and gives a row for each, in their
+    /// order. It is never given two of one `subject` at once.
+    pub(super) async fn write_item(
+        &self,
+        function: &'static str,
+        subject: impl Hash,
+        item: impl ToSql + Sync + Send + 'static,
+    ) -> Result<Row, StoreError> {
+        let item = Wanted::Item(RandomState::default().hash_one(subject), Item(Box::new(item)));
+        let mut rows = self.queue(function, item).await?;
+        rows.pop().ok_or_else(|| StoreError::Engine(format!("`{function}` gave nothing")))
+    }
+
+    async fn queue(&self, text: &'static str, wanted: Wanted) -> Result<Vec<Row>, StoreError> {
         let (reply, answer) = oneshot::channel();
         self.queued.fetch_add(1, Ordering::Relaxed);
-        if let Err(error) = self.statements.try_send(Statement { text, values, reply }) {
+        if let Err(error) = self.writes.try_send(Write { text, wanted, reply }) {
             self.queued.fetch_sub(1, Ordering::Relaxed);
             return Err(match error {
                 TrySendError::Full(_) => StoreError::Overloaded,
@@ -101,7 +144,7 @@ impl Writer {
     }
 }
 
-async fn work(worker: Worker, waiting: Arc<Mutex<mpsc::Receiver<Statement>>>) {
+async fn work(worker: Worker, waiting: Arc<Mutex<mpsc::Receiver<Write>>>) {
     let mut group = Vec::new();
     while waiting.lock().await.recv_many(&mut group, GROUP_MAX).await > 0 {
         let group = std::mem::take(&mut group);
@@ -118,33 +161,33 @@ enum Broken {
 }
 
 impl Worker {
-    async fn answer(&self, group: Vec<Statement>) {
+    async fn answer(&self, group: Vec<Write>) {
         let outcome = self.commit(&group).await;
         if let (Err(error), 2..) = (&outcome, group.len())
             && !matches!(error, StoreError::Unavailable(_))
         {
-            for statement in group {
-                let alone = self.commit(std::slice::from_ref(&statement)).await;
-                let _ = statement.reply.send(alone.map(|mut rows| rows.pop().unwrap_or_default()));
+            for write in group {
+                let alone = self.commit(std::slice::from_ref(&write)).await;
+                let _ = write.reply.send(alone.map(|mut rows| rows.pop().unwrap_or_default()));
             }
             return;
         }
         match outcome {
             Ok(rows) => {
-                for (statement, rows) in group.into_iter().zip(rows) {
-                    let _ = statement.reply.send(Ok(rows));
+                for (write, rows) in group.into_iter().zip(rows) {
+                    let _ = write.reply.send(Ok(rows));
                 }
             }
             Err(error) => {
-                for statement in group {
-                    let _ = statement.reply.send(Err(error.clone()));
+                for write in group {
+                    let _ = write.reply.send(Err(error.clone()));
                 }
             }
         }
     }
 
     /// Commits the statements, or says why not; whatever happens meanwhile, it is known which.
-    async fn commit(&self, group: &[Statement]) -> Result<Vec<Vec<Row>>, StoreError> {
+    async fn commit(&self, group: &[Write]) -> Result<Vec<Vec<Row>>, StoreError> {
         let mut tries = Tries::new(&self.clock);
         loop {
             match self.attempt(group).await {
@@ -167,7 +210,7 @@ impl Worker {
     }
 
     /// Sends everything at once, then the commit.
-    async fn attempt(&self, group: &[Statement]) -> Result<Vec<Vec<Row>>, Broken> {
+    async fn attempt(&self, group: &[Write]) -> Result<Vec<Vec<Row>>, Broken> {
         let undone = |error: StoreError| Broken::Undone(error);
         let client = self.pool.get().await.map_err(|error| undone(error.into()))?;
         let (xact, rows) = match self.send(&client, group).await {
@@ -191,22 +234,88 @@ impl Worker {
         }
     }
 
-    async fn send(&self, client: &Object, group: &[Statement]) -> Result<(Option<String>, Vec<Vec<Row>>), StoreError> {
-        let prepared = try_join_all(group.iter().map(|statement| client.prepare_cached(statement.text))).await?;
+    async fn send(&self, client: &Object, group: &[Write]) -> Result<(Option<String>, Vec<Vec<Row>>), StoreError> {
+        let calls = Call::of(group);
+        let prepared = try_join_all(calls.iter().map(|call| client.prepare_cached(call.text))).await?;
         let xact = client.prepare_cached(XACT).await?;
-        let values = group
-            .iter()
-            .map(|statement| statement.values.iter().map(|value| &**value as &(dyn ToSql + Sync)).collect::<Vec<_>>());
-        let values: Vec<_> = values.collect();
+        let values: Vec<_> = calls.iter().map(Call::values).collect();
         // Polled in this order, so they are sent in this order.
         let begin = client.batch_execute(self.begin);
         let run = join_all(prepared.iter().zip(&values).map(|(prepared, values)| client.query(prepared, values)));
         let (begun, ran, xact) = tokio::join!(biased; begin, run, client.query_one(&xact, &[]));
         begun?;
-        let mut rows = Vec::with_capacity(group.len());
-        for answer in ran {
-            rows.push(answer?.into_iter().map(Row).collect());
+        let mut answers: Vec<_> = group.iter().map(|_| Vec::new()).collect();
+        for (call, rows) in calls.iter().zip(ran) {
+            call.hand_out(rows?, &mut answers)?;
         }
-        Ok((xact?.try_get(0)?, rows))
+        Ok((xact?.try_get(0)?, answers))
+    }
+}
+
+/// A statement as it is sent, for one write or for several.
+struct Call<'a> {
+    text: &'static str,
+    of: Values<'a>,
+}
+
+enum Values<'a> {
+    /// Of a statement, for the write of that number.
+    Own(usize, &'a Args),
+    /// Of a function, for the writes of these numbers, and what they are about.
+    Items { items: Vec<&'a Item>, writes: Vec<usize>, subjects: Vec<u64> },
+}
+
+impl<'a> Call<'a> {
+    /// The fewest calls that do all of it.
+    fn of(group: &'a [Write]) -> Vec<Self> {
+        let mut calls: Vec<Self> = Vec::new();
+        for (number, write) in group.iter().enumerate() {
+            match &write.wanted {
+                Wanted::Statement(values) => calls.push(Self { text: write.text, of: Values::Own(number, values) }),
+                Wanted::Item(subject, item) => {
+                    let joined = calls.iter_mut().any(|call| call.join(write.text, number, *subject, item));
+                    if !joined {
+                        let (items, writes, subjects) = (vec![item], vec![number], vec![*subject]);
+                        calls.push(Self { text: write.text, of: Values::Items { items, writes, subjects } });
+                    }
+                }
+            }
+        }
+        calls
+    }
+
+    /// Takes one more value, if it may.
+    fn join(&mut self, text: &str, number: usize, subject: u64, item: &'a Item) -> bool {
+        let Values::Items { items, writes, subjects } = &mut self.of else { return false };
+        if self.text != text || subjects.contains(&subject) {
+            return false;
+        }
+        items.push(item);
+        writes.push(number);
+        subjects.push(subject);
+        true
+    }
+
+    fn values(&self) -> Vec<&(dyn ToSql + Sync)> {
+        match &self.of {
+            Values::Own(_, values) => values.iter().map(|value| &**value as &(dyn ToSql + Sync)).collect(),
+            Values::Items { items, .. } => vec![items],
+        }
+    }
+
+    /// Gives each write its rows.
+    fn hand_out(&self, rows: Vec<tokio_postgres::Row>, answers: &mut [Vec<Row>]) -> Result<(), StoreError> {
+        match &self.of {
+            Values::Own(number, _) => answers[*number] = rows.into_iter().map(Row).collect(),
+            Values::Items { writes, .. } if writes.len() != rows.len() => {
+                return Err(StoreError::Engine(format!("`{}` gave {} rows", self.text, rows.len())));
+            }
+            Values::Items { writes, .. } => {
+                for (number, row) in writes.iter().zip(rows) {
+                    answers[*number].push(Row(row));
+                }
+            }
+        }
+        Ok(())
     }
 }

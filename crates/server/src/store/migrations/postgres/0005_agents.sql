@@ -1,41 +1,57 @@
 -- What agents do. Whoever locks several agents locks them from the top of their tree down, so that nobody waits in a circle;
 -- what a parent's lock guards (its living children, and whether it waits for them) is read in a statement after it was given.
 
--- Stores what a runner did and what it intends, if its claim holds: how far it is then, or nothing. With `p_actions`, the agent
--- waits for its caller.
-CREATE FUNCTION append_progress(
-    p_row bigint, p_epoch bigint, p_entries text[], p_found bigint,
-    p_input_tokens bigint, p_output_tokens bigint, p_steps bigint, p_tool_calls bigint, p_estimated boolean, p_answered_by text, p_actions text,
-    p_event_ids text[], p_event_names text[], p_event_payloads text[], p_event_deliver_to text[], p_now bigint,
-    OUT journal_length bigint, OUT tokens_left bigint
-) LANGUAGE plpgsql AS $$
+-- What a runner did and what it intends. With `actions`, its agent waits for its caller.
+CREATE TYPE agent_progress AS (
+    agent bigint, epoch bigint, entries text[], found bigint, input_tokens bigint, output_tokens bigint, steps bigint,
+    tool_calls bigint, estimated boolean, answered_by text, actions text, events new_event[], now bigint
+);
+
+-- Stores the progress of several runners, of each whose claim holds: how far it is then, or nothing, a row for each, in their
+-- order. No two are of the same agent.
+CREATE FUNCTION append_progress(p_progress agent_progress[]) RETURNS TABLE (journal_length bigint, tokens_left bigint)
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-    v_workspace text;
+    v_lengths bigint[];
+    v_left bigint[];
+    v_workspaces text[];
 BEGIN
-    UPDATE agents SET journal_length = journal_length + cardinality(p_entries), found = coalesce(journal_length + p_found, found),
-                      input_tokens = input_tokens + p_input_tokens, output_tokens = output_tokens + p_output_tokens,
-                      steps = steps + p_steps, tool_calls = tool_calls + p_tool_calls,
-                      estimated = estimated OR p_estimated, answered_by = coalesce(p_answered_by, answered_by),
-                      place = CASE WHEN p_actions IS NULL THEN place ELSE 'parked' END,
-                      holder = CASE WHEN p_actions IS NULL THEN holder END,
-                      status = CASE WHEN p_actions IS NULL THEN status ELSE 'requires_action' END,
-                      required_actions = coalesce(p_actions, required_actions)
-        WHERE row = p_row AND epoch = p_epoch AND place = 'held'
-        RETURNING journal_length, max_tokens - input_tokens - output_tokens - children_used - children_reserved, workspace
-        INTO journal_length, tokens_left, v_workspace;
-    IF NOT FOUND THEN
-        RETURN;
+    IF cardinality(p_progress) > 1 THEN
+        -- Parents have lower numbers than what they spawn.
+        PERFORM 1 FROM agents WHERE row = ANY (ARRAY(SELECT agent FROM unnest(p_progress))) ORDER BY row FOR NO KEY UPDATE;
     END IF;
+    WITH appended AS (
+        UPDATE agents SET journal_length = journal_length + cardinality(new.entries),
+                          found = coalesce(journal_length + new.found, agents.found),
+                          input_tokens = agents.input_tokens + new.input_tokens,
+                          output_tokens = agents.output_tokens + new.output_tokens,
+                          steps = agents.steps + new.steps, tool_calls = agents.tool_calls + new.tool_calls,
+                          estimated = agents.estimated OR new.estimated,
+                          answered_by = coalesce(new.answered_by, agents.answered_by),
+                          place = CASE WHEN actions IS NULL THEN place ELSE 'parked' END,
+                          holder = CASE WHEN actions IS NULL THEN holder END,
+                          status = CASE WHEN actions IS NULL THEN status ELSE 'requires_action' END,
+                          required_actions = coalesce(actions, required_actions)
+            FROM unnest(p_progress) WITH ORDINALITY AS new
+            WHERE row = new.agent AND agents.epoch = new.epoch AND place = 'held'
+            RETURNING ordinality AS number, agents.journal_length, workspace,
+                      max_tokens - agents.input_tokens - agents.output_tokens - children_used - children_reserved AS left_over
+    )
+    SELECT array_agg(appended.journal_length ORDER BY places.place), array_agg(left_over ORDER BY places.place),
+           array_agg(workspace ORDER BY places.place)
+        INTO v_lengths, v_left, v_workspaces
+        FROM generate_subscripts(p_progress, 1) AS places (place) LEFT JOIN appended ON number = places.place;
     INSERT INTO journal (agent, seq, entry, created_at)
-        SELECT p_row, append_progress.journal_length - cardinality(p_entries) + new.number, new.entry, p_now
-            FROM unnest(p_entries) WITH ORDINALITY AS new (entry, number);
-    IF cardinality(p_event_ids) > 0 THEN
-        INSERT INTO events (id, workspace, name, payload, created_at, agent, deliver_to)
-            SELECT new.id, v_workspace, new.name, new.payload, p_now, p_row, new.deliver_to
-                FROM unnest(p_event_ids, p_event_names, p_event_payloads, p_event_deliver_to) WITH ORDINALITY
-                    AS new (id, name, payload, deliver_to, number) ORDER BY new.number;
-    END IF;
+        SELECT agent, v_lengths[new.ordinality] - cardinality(entries) + number, entry, now
+            FROM unnest(p_progress) WITH ORDINALITY AS new
+                CROSS JOIN LATERAL unnest(entries) WITH ORDINALITY AS entries (entry, number)
+            WHERE v_lengths[new.ordinality] IS NOT NULL;
+    INSERT INTO events (id, workspace, name, payload, created_at, agent, deliver_to)
+        SELECT event.id, v_workspaces[new.ordinality], event.name, event.payload, now, agent, event.deliver_to
+            FROM unnest(p_progress) WITH ORDINALITY AS new CROSS JOIN LATERAL unnest(events) WITH ORDINALITY AS event
+            WHERE v_lengths[new.ordinality] IS NOT NULL ORDER BY new.ordinality, event.ordinality;
+    RETURN QUERY SELECT * FROM unnest(v_lengths, v_left);
 END $$;
 
 -- Parks a parent until its children have ended; FALSE if there is nothing to wait for. Its runner's progress was stored just
@@ -77,13 +93,10 @@ BEGIN
 END $$;
 
 -- Locks an agent that is to end, its parent before it and what lives below it after it, and stores its runner's last progress
--- (without a runner `p_epoch` is NULL). Gives the tree from the top down, each agent with the entry of its journal that holds what
+-- (without a runner there is none). Gives the tree from the top down, each agent with the entry of its journal that holds what
 -- it found. Nothing if it had ended before, or another runner has it; `spoken` alone if its journal has another length.
 CREATE FUNCTION hold_tree(
-    p_row bigint, p_epoch bigint, p_entries text[], p_found bigint,
-    p_input_tokens bigint, p_output_tokens bigint, p_steps bigint, p_tool_calls bigint, p_estimated boolean, p_answered_by text, p_actions text,
-    p_event_ids text[], p_event_names text[], p_event_payloads text[], p_event_deliver_to text[], p_now bigint,
-    p_journal_length bigint
+    p_row bigint, p_progress agent_progress, p_journal_length bigint
 ) RETURNS TABLE (spoken boolean, found_entry text, agent agents) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
@@ -96,18 +109,15 @@ BEGIN
     IF NOT FOUND OR v_agent.ended_at IS NOT NULL THEN
         RETURN;
     END IF;
-    IF p_epoch IS NOT NULL THEN
-        IF v_agent.epoch <> p_epoch THEN
+    IF p_journal_length IS NOT NULL THEN
+        IF v_agent.epoch <> p_progress.epoch THEN
             RETURN;
         END IF;
         IF v_agent.journal_length <> p_journal_length THEN
             RETURN QUERY SELECT TRUE, NULL::text, NULL::agents;
             RETURN;
         END IF;
-        PERFORM 1 FROM append_progress(
-            p_row, p_epoch, p_entries, p_found, p_input_tokens, p_output_tokens, p_steps, p_tool_calls, p_estimated, p_answered_by,
-            p_actions, p_event_ids, p_event_names, p_event_payloads, p_event_deliver_to, p_now) AS appended
-            WHERE appended.journal_length IS NOT NULL;
+        PERFORM 1 FROM append_progress(ARRAY[p_progress]) AS appended WHERE appended.journal_length IS NOT NULL;
         IF NOT FOUND THEN
             RETURN;
         END IF;
@@ -128,7 +138,7 @@ END $$;
 -- a parent that waited is in line again.
 CREATE FUNCTION end_tree(
     p_rows bigint[], p_statuses text[], p_endings text[], p_entries text[], p_input_tokens bigint[], p_output_tokens bigint[],
-    p_event_ids text[], p_event_names text[], p_event_payloads text[], p_event_deliver_to text[], p_now bigint
+    p_events new_event[], p_now bigint
 ) RETURNS boolean LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
@@ -151,10 +161,8 @@ BEGIN
                ended_at
             FROM agents WHERE row = ANY (p_rows);
     INSERT INTO events (id, workspace, name, payload, created_at, agent, deliver_to)
-        SELECT new.id, agents.workspace, new.name, new.payload, p_now, new.agent, new.deliver_to
-            FROM unnest(p_rows, p_event_ids, p_event_names, p_event_payloads, p_event_deliver_to) WITH ORDINALITY
-                    AS new (agent, id, name, payload, deliver_to, number)
-                JOIN agents ON agents.row = new.agent ORDER BY new.number;
+        SELECT new.id, agents.workspace, new.name, new.payload, p_now, agents.row, new.deliver_to
+            FROM unnest(p_events) WITH ORDINALITY AS new JOIN agents ON agents.row = p_rows[new.ordinality] ORDER BY new.ordinality;
     -- Each gives its parent back what was reserved and not used. Those whose own parent ends too have nobody to wake.
     WITH settled AS (
         UPDATE agents SET children_used = children_used + child.used, children_reserved = children_reserved - child.reserved,

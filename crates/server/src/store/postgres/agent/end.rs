@@ -2,13 +2,13 @@
 
 use async_trait::async_trait;
 
-use super::super::event::EventColumns;
+use super::super::event::EventItem;
 use super::super::row::count;
 use super::super::{Tx, Work};
-use super::progress::{borrowed, values};
+use super::progress::ProgressItem;
 use super::read;
 use crate::store::agent::json;
-use crate::store::{EndAgent, EndedAgent, EndedTree, StoreError};
+use crate::store::{EndAgent, EndedAgent, EndedTree, Fence, StoreError};
 
 /// The end of one, in a transaction of its own.
 pub(super) struct End {
@@ -27,24 +27,26 @@ impl Work for End {
 /// Ends an agent and all below it in two statements: one locks them and reads, one writes what the rules say to that.
 pub(in super::super) async fn end(tx: &Tx<'_>, end: &EndAgent) -> Result<EndedAgent, StoreError> {
     let last = end.by_runner.as_ref();
-    let progress = last.map(|last| last.progress.clone()).unwrap_or_default();
-    let mut held = values(end.row, last.map(|last| last.epoch), progress, None, end.now);
-    held.push(Box::new(last.map(|last| count(last.journal_length))));
+    let progress = last.map(|last| {
+        let fence = Fence { row: end.row, epoch: last.epoch };
+        ProgressItem::new(fence, last.progress.clone(), None, end.now)
+    });
+    let journal_length = last.map(|last| count(last.journal_length));
     // The function reads after it has locked; whatever were joined to it here would be read before.
     let statement = format!(
         "SELECT {}, spoken, found_entry FROM
             (SELECT spoken, found_entry, (agent).*
-             FROM hold_tree($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)) AS held",
+             FROM hold_tree($1, $2, $3)) AS held",
         read::COLUMNS
     );
-    let held = tx.rows(&statement, &borrowed(&held)).await?;
+    let held = tx.rows(&statement, &[&end.row, &progress, &journal_length]).await?;
     let Some(top) = held.first() else { return Ok(EndedAgent::Before) };
     if top.get(read::COLUMNS_COUNT)? {
         return Ok(EndedAgent::Spoken);
     }
     let mut tree = EndedTree::default();
     let (mut rows, mut statuses, mut endings, mut entries) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let (mut input_tokens, mut output_tokens, mut events) = (Vec::new(), Vec::new(), EventColumns::default());
+    let (mut input_tokens, mut output_tokens, mut events) = (Vec::new(), Vec::new(), Vec::new());
     for row in &held {
         let stored = read::read(row)?;
         let said = (end.ends)(&stored, row.get(read::COLUMNS_COUNT + 1)?);
@@ -54,12 +56,12 @@ pub(in super::super) async fn end(tx: &Tx<'_>, end: &EndAgent) -> Result<EndedAg
         entries.push(said.entry);
         input_tokens.push(count(said.cut_off.input_tokens));
         output_tokens.push(count(said.cut_off.output_tokens));
-        events.push(said.event);
+        events.push(EventItem::from(said.event));
         tree.agents.push((stored.row, stored.agent.id, said.status));
     }
     let ended = tx
         .one(
-            "SELECT end_tree($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            "SELECT end_tree($1, $2, $3, $4, $5, $6, $7, $8)",
             &[
                 &rows,
                 &statuses,
@@ -67,10 +69,7 @@ pub(in super::super) async fn end(tx: &Tx<'_>, end: &EndAgent) -> Result<EndedAg
                 &entries,
                 &input_tokens,
                 &output_tokens,
-                &events.ids,
-                &events.names,
-                &events.payloads,
-                &events.deliver_to,
+                &events,
                 &end.now.as_millis(),
             ],
         )

@@ -2,57 +2,66 @@
 
 use async_trait::async_trait;
 use openclaw_core::{AgentStatus, RequiredAction, Timestamp};
-use tokio_postgres::types::ToSql;
+use postgres_types::ToSql;
 
-use super::super::event::EventColumns;
+use super::super::event::EventItem;
 use super::super::row::{Row, count, text};
-use super::super::{Args, Tx, Work, args};
+use super::super::{Tx, Work};
 use super::read;
 use crate::store::agent::json;
 use crate::store::{AgentProgress, Appended, CallerWord, Fence, HeardWord, StoreError};
 
-/// The hot path: one statement, in a commit with those of other agents.
-pub(super) const APPEND: &str = "SELECT journal_length, tokens_left
-    FROM append_progress($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+/// The hot path: one call for all runners that wait for it.
+pub(super) const APPEND: &str = "SELECT * FROM append_progress($1)";
 
-/// The values of `append_progress`; without an epoch they are a tree's that no runner ends.
-pub(super) fn values(
-    row: i64,
-    epoch: Option<u64>,
-    progress: AgentProgress,
-    actions: Option<&[RequiredAction]>,
-    now: Timestamp,
-) -> Args {
-    let usage = progress.usage;
-    let events: EventColumns = progress.events.into_iter().collect();
-    args![
-        row,
-        epoch.map(count),
-        progress.entries,
-        progress.found.map(|index| count(index as u64 + 1)),
-        count(usage.input_tokens),
-        count(usage.output_tokens),
-        count(usage.steps),
-        count(usage.tool_calls),
-        progress.estimated,
-        progress.answered_by.as_deref().map(text),
-        actions.map(json),
-        events.ids,
-        events.names,
-        events.payloads,
-        events.deliver_to,
-        now.as_millis(),
-    ]
+/// A runner's progress as `append_progress` takes it.
+#[derive(Debug, ToSql)]
+#[postgres(name = "agent_progress")]
+pub(super) struct ProgressItem {
+    agent: i64,
+    epoch: i64,
+    entries: Vec<String>,
+    found: Option<i64>,
+    input_tokens: i64,
+    output_tokens: i64,
+    steps: i64,
+    tool_calls: i64,
+    estimated: bool,
+    answered_by: Option<String>,
+    actions: Option<String>,
+    events: Vec<EventItem>,
+    now: i64,
 }
 
-/// Owned values as a transaction takes them.
-pub(super) fn borrowed(values: &[Box<dyn ToSql + Sync + Send>]) -> Vec<&(dyn ToSql + Sync)> {
-    values.iter().map(|value| &**value as &(dyn ToSql + Sync)).collect()
+impl ProgressItem {
+    /// With `actions`, the agent waits for its caller.
+    pub(super) fn new(
+        fence: Fence,
+        progress: AgentProgress,
+        actions: Option<&[RequiredAction]>,
+        now: Timestamp,
+    ) -> Self {
+        let usage = progress.usage;
+        Self {
+            agent: fence.row,
+            epoch: count(fence.epoch),
+            entries: progress.entries,
+            found: progress.found.map(|index| count(index as u64 + 1)),
+            input_tokens: count(usage.input_tokens),
+            output_tokens: count(usage.output_tokens),
+            steps: count(usage.steps),
+            tool_calls: count(usage.tool_calls),
+            estimated: progress.estimated,
+            answered_by: progress.answered_by.as_deref().map(text),
+            actions: actions.map(json),
+            events: progress.events.into_iter().map(EventItem::from).collect(),
+            now: now.as_millis(),
+        }
+    }
 }
 
 /// How far an agent is after its progress was stored.
-pub(super) fn stored(row: Option<&Row>) -> Result<Appended, StoreError> {
-    let Some(row) = row else { return Ok(Appended::Fenced) };
+pub(super) fn stored(row: &Row) -> Result<Appended, StoreError> {
     let Some(journal_length) = row.number_or_none(0)? else { return Ok(Appended::Fenced) };
     let tokens_left: i64 = row.get(1)?;
     Ok(Appended::Stored { journal_length, tokens_left: u64::try_from(tokens_left).unwrap_or(0) })
@@ -60,15 +69,9 @@ pub(super) fn stored(row: Option<&Row>) -> Result<Appended, StoreError> {
 
 /// A runner's progress, and its agent parked until children have ended: a transaction of its own, as it locks them too.
 pub(super) struct Park {
-    values: Args,
-}
-
-impl Park {
-    pub(super) fn new(fence: Fence, progress: AgentProgress, ids: Vec<String>, all: bool, now: Timestamp) -> Self {
-        let mut values = values(fence.row, Some(fence.epoch), progress, None, now);
-        values.extend(args![ids, all]);
-        Self { values }
-    }
+    pub(super) progress: ProgressItem,
+    pub(super) ids: Vec<String>,
+    pub(super) all: bool,
 }
 
 #[async_trait]
@@ -78,12 +81,12 @@ impl Work for Park {
     async fn run(&self, tx: &Tx<'_>) -> Result<Appended, StoreError> {
         let row = tx
             .one(
-                "SELECT journal_length, tokens_left, journal_length IS NOT NULL AND await_children($1, $17, $18)
-                 FROM append_progress($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
-                &borrowed(&self.values),
+                "SELECT journal_length, tokens_left, journal_length IS NOT NULL AND await_children($2, $3, $4)
+                 FROM append_progress(ARRAY[$1::agent_progress])",
+                &[&self.progress, &self.progress.agent, &self.ids, &self.all],
             )
             .await?;
-        if row.get(2)? { Ok(Appended::Parked) } else { stored(Some(&row)) }
+        if row.get(2)? { Ok(Appended::Parked) } else { stored(&row) }
     }
 }
 
