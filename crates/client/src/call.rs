@@ -131,7 +131,10 @@ mod tests {
     #[test]
     fn an_id_that_would_leave_its_place_is_refused() {
         for id in ["", ".", ".."] {
-            assert!(matches!(Call::delete("/sessions/{id}").id(id).url(&base("http://host")), Err(Error::Config(_))), "{id}");
+            assert!(
+                matches!(Call::delete("/sessions/{id}").id(id).url(&base("http://host")), Err(Error::Config(_))),
+                "{id}"
+            );
         }
     }
 

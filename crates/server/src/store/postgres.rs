@@ -73,16 +73,14 @@ impl Postgres {
         let pool = connect::pool(&target, &config.postgres, opener)?;
         migrate::run(&pool).await?;
         let fullness = Fullness::default();
-        let begin = |workers, durable| {
-            Writer::start(&tasks, &clock, &pool, workers, config.write_queue_max, durable, fullness.clone())
-        };
+        let begin = |durable| Writer::start(&tasks, &clock, &pool, config.write_queue_max, durable, fullness.clone());
         let hints = match opener {
             Opener::Gateway => hints::Hints::start(&tasks, &clock, &pool, target),
             Opener::Command => hints::Hints::mute(),
         };
         let store = Self {
-            writer: begin(writer::WORKERS, true),
-            quick: begin(1, false),
+            writer: begin(true),
+            quick: begin(false),
             clock,
             fullness,
             lease_seconds: f64::from(config.postgres.lease_seconds),

@@ -3,6 +3,7 @@
 //! Run by `scripts/with-postgres`, with the profile `postgres` of nextest.
 
 mod delivery;
+mod group;
 mod kill;
 mod move_in;
 mod outage;

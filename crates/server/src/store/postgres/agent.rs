@@ -18,11 +18,11 @@ use openclaw_core::{Agent, Timestamp};
 use super::event::{EventItem, insert_agents_events};
 use super::row::{count, cursor, limit as page_limit, page as page_of, text};
 use super::{Postgres, Tx, Work};
-use progress::ProgressItem;
 use crate::store::{
     AfterProgress, AgentFilter, AgentProgress, AgentStore, AgentTells, Appended, CallerWord, EndAgent, EndedAgent,
     Fence, HeardWord, JournalEntry, NewAgent, PageQuery, Rows, SpawnedAgent, StoreError, StoredAgent,
 };
+use progress::ProgressItem;
 
 /// How long to wait for agents in line that somebody has locked: a claim of another gateway, a child that ends.
 const LOCKED_FOR: Duration = Duration::from_millis(3);

@@ -7,7 +7,7 @@ use openclaw_core::{
     Attempt, Delivery, DeliveryStatus, DeliveryWithAttempts, EventName, EventPattern, IdKind, Timestamp,
 };
 
-use super::row::{Row, count, cursor, limit as limit_of, page as page_of, text};
+use super::row::{BY_ID, Row, count, cursor, limit as limit_of, page as page_of, text};
 use super::{Postgres, Tx, Work, args};
 use crate::store::delivery::LOOKED_AT_MAX;
 use crate::store::{
@@ -163,7 +163,7 @@ impl DeliveryStore for Postgres {
     }
 
     async fn find_delivery(&self, workspace: String, id: String) -> Result<Option<DeliveryWithAttempts>, StoreError> {
-        let statement = format!("{SELECT} WHERE workspace = $1 AND id = $2");
+        let statement = format!("{SELECT} WHERE {BY_ID}");
         let Some(found) = self.row(&statement, &[&workspace, &text(&id)]).await? else { return Ok(None) };
         let attempts = self
             .rows(
@@ -180,7 +180,7 @@ impl DeliveryStore for Postgres {
         let changed = self
             .write(
                 "UPDATE deliveries SET status = 'pending', due_at = $3, ended_at = NULL
-                 WHERE workspace = $1 AND id = $2 RETURNING 1",
+                 WHERE id = $2 AND coalesce(workspace, '') = $1 RETURNING 1",
                 args![workspace, text(&id), now.as_millis()],
             )
             .await?;

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use openclaw_core::{EventName, EventPattern, Timestamp};
 use postgres_types::ToSql;
 
-use super::row::{Row, limit, text};
+use super::row::{BY_ID, Row, limit, text};
 use super::{Postgres, Tx, args};
 use crate::store::event::{wanted, words};
 use crate::store::{EventStore, NewEvent, PageQuery, Rows, StoreError, UndispatchedEvent};
@@ -36,8 +36,8 @@ impl EventStore for Postgres {
     }
 
     async fn find_event(&self, workspace: String, id: String) -> Result<Option<String>, StoreError> {
-        let found =
-            self.row("SELECT payload FROM events WHERE id = $2 AND workspace = $1", &[&workspace, &text(&id)]).await?;
+        let statement = format!("SELECT payload FROM events WHERE {BY_ID}");
+        let found = self.row(&statement, &[&workspace, &text(&id)]).await?;
         found.map(|row| row.get(0)).transpose()
     }
 
@@ -50,8 +50,8 @@ impl EventStore for Postgres {
         let (tx, seq): (i64, i64) = match &page.after {
             None => (-1, 0),
             Some(id) => {
-                let place = "SELECT tx, seq FROM events WHERE id = $2 AND workspace = $1";
-                let place = self.row(place, &[&workspace, &text(id)]).await?.ok_or(StoreError::BadCursor)?;
+                let place = format!("SELECT tx, seq FROM events WHERE {BY_ID}");
+                let place = self.row(&place, &[&workspace, &text(id)]).await?.ok_or(StoreError::BadCursor)?;
                 (place.get(0)?, place.get(1)?)
             }
         };
@@ -102,8 +102,8 @@ impl EventStore for Postgres {
     async fn skip_events(&self, before: Timestamp) -> Result<(), StoreError> {
         let settled = self.settled_before().await?;
         self.write(
-            "UPDATE dispatched SET tx = latest.tx, seq = latest.seq FROM
-                (SELECT events.tx, events.seq FROM events, dispatched AS mark
+            "UPDATE dispatched SET tx = latest.tx, seq = latest.seq FROM dispatched AS mark CROSS JOIN LATERAL
+                (SELECT events.tx, events.seq FROM events
                  WHERE (events.tx, events.seq) > (mark.tx, mark.seq) AND created_at < $1
                    AND events.tx < $2
                  ORDER BY events.tx DESC, events.seq DESC LIMIT 1) AS latest

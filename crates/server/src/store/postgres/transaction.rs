@@ -4,6 +4,8 @@
 //! is run again, up to [`PATIENCE`]; if it went away during the commit, it is asked what became of that very transaction, so
 //! that nothing is done twice and nothing is told that was not done.
 
+use std::future::Future;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -31,14 +33,23 @@ pub(super) trait Work: Sync {
     async fn run(&self, tx: &Tx<'_>) -> Result<Self::Done, StoreError>;
 }
 
-/// A transaction under way.
-pub(super) struct Tx<'a>(deadpool_postgres::Transaction<'a>);
+/// A transaction under way. It is begun with its first statement, and its number is asked for with it: one way to the database
+/// and back. Left before its end, its connection is closed.
+pub(super) struct Tx<'a> {
+    client: &'a Object,
+    begun: OnceLock<Option<String>>,
+}
 
-impl Tx<'_> {
+impl<'a> Tx<'a> {
+    fn new(client: &'a Object) -> Self {
+        Self { client, begun: OnceLock::new() }
+    }
+
     /// Rows, read or written.
     pub(super) async fn rows(&self, statement: &str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
-        let prepared = self.0.prepare_cached(statement).await?;
-        Ok(self.0.query(&prepared, values).await?.into_iter().map(Row).collect())
+        let prepared = self.client.prepare_cached(statement).await?;
+        let rows = self.run(self.client.query(&prepared, values)).await?;
+        Ok(rows.into_iter().map(Row).collect())
     }
 
     /// The row, if there is one.
@@ -53,13 +64,39 @@ impl Tx<'_> {
 
     /// Says how many rows were changed.
     pub(super) async fn execute(&self, statement: &str, values: Values<'_>) -> Result<u64, StoreError> {
-        let prepared = self.0.prepare_cached(statement).await?;
-        Ok(self.0.execute(&prepared, values).await?)
+        let prepared = self.client.prepare_cached(statement).await?;
+        self.run(self.client.execute(&prepared, values)).await
+    }
+
+    async fn run<T>(&self, statement: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T, StoreError> {
+        if self.begun.get().is_some() {
+            return Ok(statement.await?);
+        }
+        let xact = self.client.prepare_cached(XACT).await?;
+        // Polled in this order, so they are sent in this order.
+        let (begun, done, xact) = tokio::join!(
+            biased;
+            self.client.batch_execute("BEGIN"),
+            statement,
+            self.client.query_one(&xact, &[]),
+        );
+        begun?;
+        let done = done?;
+        let _ = self.begun.set(xact?.try_get(0)?);
+        Ok(done)
+    }
+
+    /// The number of the transaction, if it wrote anything.
+    async fn xact(&self) -> Result<Option<String>, StoreError> {
+        match self.begun.get() {
+            Some(Some(xact)) => Ok(Some(xact.clone())),
+            _ => self.one(XACT, &[]).await?.get(0),
+        }
     }
 }
 
 /// Why a transaction was not committed for sure.
-enum Broken<T> {
+pub(super) enum Broken<T> {
     /// It surely was not.
     Undone(StoreError),
     /// The answer to the commit of that transaction is lost.
@@ -83,15 +120,53 @@ pub(super) async fn run<W: Work>(pool: &Pool, clock: &Clock, work: &W) -> Result
 }
 
 async fn attempt<W: Work>(pool: &Pool, work: &W) -> Result<W::Done, Broken<W::Done>> {
-    let undone = |error: StoreError| Broken::Undone(error);
-    let mut client = pool.get().await.map_err(|error| undone(error.into()))?;
-    let tx = Tx(client.transaction().await.map_err(|error| undone(error.into()))?);
-    let done = work.run(&tx).await.map_err(undone)?;
-    let xact = tx.one(XACT, &[]).await.and_then(|row| row.get::<Option<String>>(0)).map_err(undone)?;
-    match (tx.0.commit().await.map_err(StoreError::from), xact) {
-        (Ok(()), _) => Ok(done),
-        (Err(StoreError::Unavailable(_)), Some(xact)) => Err(Broken::Unknown(xact, done)),
-        (Err(error), _) => Err(undone(error)),
+    let lent = Lent::of(pool).await.map_err(Broken::Undone)?;
+    let tx = Tx::new(lent.client());
+    let ran = match work.run(&tx).await {
+        Ok(done) => tx.xact().await.map(|xact| (done, xact)),
+        Err(error) => Err(error),
+    };
+    lent.end(ran).await
+}
+
+/// A connection of the pool for one transaction. Dropped before its end, as with the future of who waits for it, it is closed, and
+/// the database undoes the transaction.
+pub(super) struct Lent(Option<Object>);
+
+impl Lent {
+    pub(super) async fn of(pool: &Pool) -> Result<Self, StoreError> {
+        Ok(Self(Some(pool.get().await?)))
+    }
+
+    pub(super) fn client(&self) -> &Object {
+        self.0.as_ref().expect("it is there until its end")
+    }
+
+    /// Commits what was done, or undoes it all.
+    pub(super) async fn end<T>(mut self, ran: Result<(T, Option<String>), StoreError>) -> Result<T, Broken<T>> {
+        let (done, xact) = match ran {
+            Ok(ran) => ran,
+            Err(error) => {
+                if self.client().batch_execute("ROLLBACK").await.is_ok() {
+                    drop(self.0.take());
+                }
+                return Err(Broken::Undone(error));
+            }
+        };
+        match (self.client().batch_execute("COMMIT").await.map_err(StoreError::from), xact) {
+            (Ok(()), _) => {
+                drop(self.0.take());
+                Ok(done)
+            }
+            (Err(StoreError::Unavailable(_)), Some(xact)) => Err(Broken::Unknown(xact, done)),
+            (Err(error), _) => Err(Broken::Undone(error)),
+        }
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        drop(self.0.take().map(Object::take));
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is written: all that waits goes to the database together and shares one commit.
 //!
-//! Order of events: a caller queues a write and waits; a worker takes it and every other that waits by then (up to
+//! Order of events: a caller queues a write and waits; the worker takes it and every other that waits by then (up to
 //! [`GROUP_MAX`]), sends them all at once in one transaction, commits, and only then answers them. Writes of a kind that is
 //! frequent are the values of one call to a function. If one fails, the group is undone and each is run again in a transaction
 //! of its own, so that one failure undoes one write. Each write must therefore be whole by itself: it sees what the others of its
@@ -14,17 +14,18 @@ use bytes::BytesMut;
 use deadpool_postgres::{Object, Pool};
 use futures_util::future::{join_all, try_join_all};
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::yield_now;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use super::row::Row;
-use super::transaction::{Tries, XACT, is_committed};
+use super::transaction::{Broken, Lent, Tries, XACT, is_committed};
 use crate::clock::Clock;
 use crate::store::{Fullness, StoreError};
 use crate::tasks::Tasks;
 
-/// Commits that may be under way at once: while one waits for the disk, others gather.
-pub(super) const WORKERS: usize = 2;
+/// How often the worker steps back, once the first write is there, for others that are about to come.
+const GATHERS: usize = 3;
 /// The most writes of one commit.
 const GROUP_MAX: usize = 128;
 
@@ -69,42 +70,38 @@ struct Write {
     reply: oneshot::Sender<Result<Vec<Row>, StoreError>>,
 }
 
-/// A handle of the workers; they end when it is dropped.
+/// A handle of the worker, which ends when it is dropped.
 pub(super) struct Writer {
     writes: mpsc::Sender<Write>,
     queued: Arc<AtomicU64>,
+    /// Makes the same number of the same subject.
+    subjects: RandomState,
 }
 
-/// What a worker works with.
-#[derive(Clone)]
+/// What the worker works with.
 struct Worker {
     pool: Pool,
     clock: Clock,
     fullness: Fullness,
     begin: &'static str,
-    queued: Arc<AtomicU64>,
 }
 
 impl Writer {
-    /// Starts so many workers; at most `queue_max` statements may wait. Not `durable`: a commit does not wait for the disk.
+    /// Starts it; at most `queue_max` writes may wait. Not `durable`: a commit does not wait for the disk.
     pub(super) fn start(
         tasks: &Tasks,
         clock: &Clock,
         pool: &Pool,
-        workers: usize,
         queue_max: usize,
         durable: bool,
         fullness: Fullness,
     ) -> Self {
         let (writes, waiting) = mpsc::channel(queue_max);
-        let waiting = Arc::new(Mutex::new(waiting));
         let queued = Arc::new(AtomicU64::new(0));
         let begin = if durable { "BEGIN" } else { "BEGIN; SET LOCAL synchronous_commit = off" };
-        let worker = Worker { pool: pool.clone(), clock: clock.clone(), fullness, begin, queued: Arc::clone(&queued) };
-        for _ in 0..workers {
-            tasks.spawn(work(worker.clone(), Arc::clone(&waiting)));
-        }
-        Self { writes, queued }
+        let worker = Worker { pool: pool.clone(), clock: clock.clone(), fullness, begin };
+        tasks.spawn(work(worker, waiting, Arc::clone(&queued)));
+        Self { writes, queued, subjects: RandomState::new() }
     }
 
     /// Queues a statement and waits until it is committed. It may be run more than once; only the last run counts.
@@ -120,7 +117,7 @@ impl Writer {
         subject: impl Hash,
         item: impl ToSql + Sync + Send + 'static,
     ) -> Result<Row, StoreError> {
-        let item = Wanted::Item(RandomState::default().hash_one(subject), Item(Box::new(item)));
+        let item = Wanted::Item(self.subjects.hash_one(subject), Item(Box::new(item)));
         let mut rows = self.queue(function, item).await?;
         rows.pop().ok_or_else(|| StoreError::Engine(format!("`{function}` gave nothing")))
     }
@@ -144,20 +141,23 @@ impl Writer {
     }
 }
 
-async fn work(worker: Worker, waiting: Arc<Mutex<mpsc::Receiver<Write>>>) {
-    let mut group = Vec::new();
-    while waiting.lock().await.recv_many(&mut group, GROUP_MAX).await > 0 {
-        let group = std::mem::take(&mut group);
+/// One group at a time: while it is written the next one gathers. Two at once would be small ones, and a call costs more than a
+/// row.
+async fn work(worker: Worker, mut waiting: mpsc::Receiver<Write>, queued: Arc<AtomicU64>) {
+    while let Some(first) = waiting.recv().await {
+        let mut group = vec![first];
+        for _ in 0..GATHERS {
+            yield_now().await;
+        }
+        while group.len() < GROUP_MAX
+            && let Ok(next) = waiting.try_recv()
+        {
+            group.push(next);
+        }
         let number = group.len() as u64;
         worker.answer(group).await;
-        worker.queued.fetch_sub(number, Ordering::Relaxed);
+        queued.fetch_sub(number, Ordering::Relaxed);
     }
-}
-
-/// Why a group was not committed for sure.
-enum Broken {
-    Undone(StoreError),
-    Unknown(String, Vec<Vec<Row>>),
 }
 
 impl Worker {
@@ -210,31 +210,13 @@ impl Worker {
     }
 
     /// Sends everything at once, then the commit.
-    async fn attempt(&self, group: &[Write]) -> Result<Vec<Vec<Row>>, Broken> {
-        let undone = |error: StoreError| Broken::Undone(error);
-        let client = self.pool.get().await.map_err(|error| undone(error.into()))?;
-        let (xact, rows) = match self.send(&client, group).await {
-            Ok(sent) => sent,
-            Err(error) => {
-                if !matches!(error, StoreError::Unavailable(_)) && client.batch_execute("ROLLBACK").await.is_err() {
-                    drop(Object::take(client));
-                }
-                return Err(undone(error));
-            }
-        };
-        match (client.batch_execute("COMMIT").await.map_err(StoreError::from), xact) {
-            (Ok(()), _) => Ok(rows),
-            (Err(error), xact) => {
-                drop(Object::take(client));
-                match (error, xact) {
-                    (StoreError::Unavailable(_), Some(xact)) => Err(Broken::Unknown(xact, rows)),
-                    (error, _) => Err(undone(error)),
-                }
-            }
-        }
+    async fn attempt(&self, group: &[Write]) -> Result<Vec<Vec<Row>>, Broken<Vec<Vec<Row>>>> {
+        let lent = Lent::of(&self.pool).await.map_err(Broken::Undone)?;
+        let sent = self.send(lent.client(), group).await;
+        lent.end(sent).await
     }
 
-    async fn send(&self, client: &Object, group: &[Write]) -> Result<(Option<String>, Vec<Vec<Row>>), StoreError> {
+    async fn send(&self, client: &Object, group: &[Write]) -> Result<(Vec<Vec<Row>>, Option<String>), StoreError> {
         let calls = Call::of(group);
         let prepared = try_join_all(calls.iter().map(|call| client.prepare_cached(call.text))).await?;
         let xact = client.prepare_cached(XACT).await?;
@@ -248,7 +230,7 @@ impl Worker {
         for (call, rows) in calls.iter().zip(ran) {
             call.hand_out(rows?, &mut answers)?;
         }
-        Ok((xact?.try_get(0)?, answers))
+        Ok((answers, xact?.try_get(0)?))
     }
 }
 

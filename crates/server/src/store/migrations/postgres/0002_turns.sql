@@ -155,12 +155,12 @@ BEGIN
     IF cardinality(p_turns) > 1 THEN
         PERFORM 1 FROM sessions WHERE row = ANY (ARRAY(SELECT session FROM unnest(p_turns))) ORDER BY row FOR NO KEY UPDATE;
     END IF;
-    -- Booked on top of what a cut-off try had booked.
+    -- Booked on top of what a cut-off try had booked. Written so, they are found by their ids and not by the index of open turns.
     WITH ended AS (
         UPDATE turns SET ending = turn.ending, model = turn.model, provider = turn.provider,
                          input_tokens = turns.input_tokens + turn.input_tokens,
                          output_tokens = turns.output_tokens + turn.output_tokens, estimated = turn.estimated, ended_at = turn.now
-            FROM unnest(p_turns) WITH ORDINALITY AS turn WHERE turns.id = turn.message_id AND turns.ending IS NULL
+            FROM unnest(p_turns) WITH ORDINALITY AS turn WHERE turns.id = turn.message_id AND coalesce(turns.ending, '') = ''
             RETURNING ordinality AS place
     )
     SELECT array_agg(ended.place IS NOT NULL ORDER BY places.place) INTO v_ended

@@ -1,5 +1,8 @@
--- What agents do. Whoever locks several agents locks them from the top of their tree down, so that nobody waits in a circle;
--- what a parent's lock guards (its living children, and whether it waits for them) is read in a statement after it was given.
+-- What agents do. Whoever locks several agents locks them from the top of their tree down, so that nobody waits in a circle; what a
+-- parent's lock guards (its living children, and whether it waits for them) is read in a statement after it was given.
+--
+-- Conditions that an index of few rows is made for are written in another way (`coalesce`, `IS NOT DISTINCT FROM`) where rows are
+-- found by a better one: of a table that it has not counted yet, the planner might take the small one, and read all of it.
 
 -- What a runner did and what it intends. With `actions`, its agent waits for its caller.
 CREATE TYPE agent_progress AS (
@@ -34,7 +37,7 @@ BEGIN
                           status = CASE WHEN actions IS NULL THEN status ELSE 'requires_action' END,
                           required_actions = coalesce(actions, required_actions)
             FROM unnest(p_progress) WITH ORDINALITY AS new
-            WHERE row = new.agent AND agents.epoch = new.epoch AND place = 'held'
+            WHERE row = new.agent AND agents.epoch = new.epoch AND place IS NOT DISTINCT FROM 'held'
             RETURNING ordinality AS number, agents.journal_length, workspace,
                       max_tokens - agents.input_tokens - agents.output_tokens - children_used - children_reserved AS left_over
     )
@@ -61,7 +64,7 @@ CREATE FUNCTION await_children(p_row bigint, p_ids text[], p_all boolean) RETURN
 DECLARE
     v_living bigint;
 BEGIN
-    UPDATE agents SET awaited = TRUE WHERE parent = p_row AND ended_at IS NULL AND id = ANY (p_ids);
+    UPDATE agents SET awaited = TRUE WHERE parent = p_row AND coalesce(ended_at, 0) = 0 AND id = ANY (p_ids);
     GET DIAGNOSTICS v_living = ROW_COUNT;
     IF v_living = 0 OR (NOT p_all AND v_living < cardinality(p_ids)) THEN
         UPDATE agents SET awaited = FALSE WHERE parent = p_row AND awaited;
@@ -88,7 +91,7 @@ BEGIN
             RETURN;
         END IF;
     END IF;
-    RETURN QUERY SELECT FALSE, (SELECT count(*) FROM agents WHERE parent = p_parent AND ended_at IS NULL),
+    RETURN QUERY SELECT FALSE, (SELECT count(*) FROM agents WHERE parent = p_parent AND coalesce(ended_at, 0) = 0),
                         (SELECT count(*) - 1 FROM agents WHERE root_id = v_root_id), agents FROM agents WHERE row = p_parent;
 END $$;
 
@@ -125,7 +128,7 @@ BEGIN
     LOOP
         -- With all of a level locked nobody below it is spawned, or ends.
         SELECT array_agg(locked.row) INTO v_level FROM
-            (SELECT row FROM agents WHERE parent = ANY (v_level) AND ended_at IS NULL ORDER BY row FOR NO KEY UPDATE) AS locked;
+            (SELECT row FROM agents WHERE parent = ANY (v_level) AND coalesce(ended_at, 0) = 0 ORDER BY row FOR NO KEY UPDATE) AS locked;
         EXIT WHEN v_level IS NULL;
         v_tree := v_tree || v_level;
     END LOOP;
@@ -161,8 +164,8 @@ BEGIN
                ended_at
             FROM agents WHERE row = ANY (p_rows);
     INSERT INTO events (id, workspace, name, payload, created_at, agent, deliver_to)
-        SELECT new.id, agents.workspace, new.name, new.payload, p_now, agents.row, new.deliver_to
-            FROM unnest(p_events) WITH ORDINALITY AS new JOIN agents ON agents.row = p_rows[new.ordinality] ORDER BY new.ordinality;
+        SELECT id, (SELECT workspace FROM agents WHERE row = p_rows[1]), name, payload, p_now, p_rows[ordinality], deliver_to
+            FROM unnest(p_events) WITH ORDINALITY AS new ORDER BY ordinality;
     -- Each gives its parent back what was reserved and not used. Those whose own parent ends too have nobody to wake.
     WITH settled AS (
         UPDATE agents SET children_used = children_used + child.used, children_reserved = children_reserved - child.reserved,
@@ -171,7 +174,7 @@ BEGIN
                                        THEN 'ready' ELSE place END
             FROM (SELECT parent, sum(input_tokens + output_tokens + children_used + children_reserved)::bigint AS used,
                          sum(max_tokens)::bigint AS reserved, count(*) FILTER (WHERE awaited) AS awaited
-                  FROM agents WHERE row = ANY (p_rows) AND parent IS NOT NULL GROUP BY parent) AS child
+                  FROM agents WHERE row = ANY (p_rows) AND coalesce(parent, 0) <> 0 GROUP BY parent) AS child
             WHERE agents.row = child.parent RETURNING agents.row, place, child.awaited AS awaited_children
     ) SELECT settled.row INTO v_woken FROM settled WHERE place = 'ready' AND awaited_children > 0;
     IF NOT FOUND THEN

@@ -62,16 +62,7 @@ pub(in super::super) async fn end(tx: &Tx<'_>, end: &EndAgent) -> Result<EndedAg
     let ended = tx
         .one(
             "SELECT end_tree($1, $2, $3, $4, $5, $6, $7, $8)",
-            &[
-                &rows,
-                &statuses,
-                &endings,
-                &entries,
-                &input_tokens,
-                &output_tokens,
-                &events,
-                &end.now.as_millis(),
-            ],
+            &[&rows, &statuses, &endings, &entries, &input_tokens, &output_tokens, &events, &end.now.as_millis()],
         )
         .await?;
     tree.woken = ended.get(0)?;

@@ -2,7 +2,7 @@
 
 use openclaw_core::{Agent, AgentBudget, AgentStatus, AgentUsage, SpawnAgentRequest};
 
-use super::super::row::{Row, text};
+use super::super::row::{BY_ID, Row, text};
 use super::super::{Postgres, Tx};
 use crate::store::{AgentEnding, AgentFilter, JournalEntry, StoreError, StoredAgent};
 
@@ -19,7 +19,7 @@ pub(super) async fn find(tx: &Tx<'_>, workspace: &str, id: &str) -> Result<Optio
 
 /// The statement that reads an agent by workspace and id.
 pub(super) fn by_id() -> String {
-    format!("SELECT {COLUMNS} FROM agents WHERE id = $2 AND workspace = $1")
+    format!("SELECT {COLUMNS} FROM agents WHERE {BY_ID}")
 }
 
 /// Agents from `before` on, newest first; at most `limit`.
