@@ -266,7 +266,10 @@ impl Runner {
     async fn conclude(&mut self, stop: Stop) -> bool {
         let (outcome, by_runner) = match stop {
             Stop::Left => return false,
-            Stop::Ends(outcome) => (*outcome, Some(self.last_progress())),
+            Stop::Ends(outcome) => {
+                let last = self.last_progress(&outcome);
+                (*outcome, Some(last))
+            }
             Stop::TimeUp if self.heard.is_blank() => (time_up(Found::InJournal), None),
             Stop::TimeUp => (time_up(Found::Text(std::mem::take(&mut self.heard).text)), None),
             Stop::Fault(fault) => {
@@ -287,8 +290,15 @@ impl Runner {
         }
     }
 
-    fn last_progress(&self) -> LastProgress {
-        LastProgress { epoch: self.stored.epoch, journal_length: self.journal_length, progress: self.pending.clone() }
+    fn last_progress(&self, outcome: &Outcome) -> LastProgress {
+        let agent = (!outcome.asks_journal()).then(|| {
+            let mut agent = Box::new(self.stored.clone());
+            agent.agent.usage = self.usage;
+            agent.journal_length = self.journal_length + self.pending.entries.len() as u64;
+            agent
+        });
+        let (epoch, journal_length) = (self.stored.epoch, self.journal_length);
+        LastProgress { epoch, journal_length, progress: self.pending.clone(), agent }
     }
 
     /// Counts tokens of replies that broke off, as far as they are known.

@@ -278,6 +278,9 @@ pub struct LastProgress {
     pub journal_length: u64,
     /// Stored before the end.
     pub progress: AgentProgress,
+    /// The agent as its runner knows it, with what is in `progress`: so it is stored, if the claim and `journal_length` hold. `None`
+    /// if its end asks what the journal holds.
+    pub agent: Option<Box<StoredAgent>>,
 }
 
 /// What came of [`AgentStore::end_agent`].

@@ -61,6 +61,11 @@ impl Outcome {
         Self::without(AgentStatus::Cancelled, code, message.into(), found)
     }
 
+    /// Whether what it found is to be read from the journal.
+    pub fn asks_journal(&self) -> bool {
+        matches!(self.output, Found::InJournal)
+    }
+
     fn without(status: AgentStatus, code: AgentErrorCode, message: String, output: Found) -> Self {
         let error = Some(AgentError::new(code, message));
         Self { status, stop_reason: None, output, output_json: None, partial: true, error }

@@ -133,6 +133,9 @@ impl AgentStore for Postgres {
     }
 
     async fn end_agent(&self, end: EndAgent) -> Result<EndedAgent, StoreError> {
+        if let Some(ended) = self.end_alone(&end).await? {
+            return Ok(ended);
+        }
         self.transact(&end::End { end }).await
     }
 

@@ -95,6 +95,63 @@ BEGIN
                         (SELECT count(*) - 1 FROM agents WHERE root_id = v_root_id), agents FROM agents WHERE row = p_parent;
 END $$;
 
+-- A runner's last progress and the end of its agent; `journal_length` is what the runner knows of the journal.
+CREATE TYPE agent_end AS (
+    progress agent_progress, journal_length bigint, status text, ending text, entry text, event new_event, cut_off_input bigint,
+    cut_off_output bigint
+);
+
+-- Ends agents that no others wait for or depend on, as most are, in one way to the database and back; a row for each, in their
+-- order. Nothing is done where `outcome` is before (it had ended, or another runner has it), spoken (its journal has another length)
+-- or above (somebody living is below it: `hold_tree` is to be asked). Agents with a parent are not for this function: their parents
+-- would have to be locked first.
+CREATE FUNCTION end_alone(p_ends agent_end[]) RETURNS TABLE (outcome text) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    v_end agent_end;
+    v_new agent_progress;
+    v_agent agents;
+BEGIN
+    IF cardinality(p_ends) > 1 THEN
+        PERFORM 1 FROM agents WHERE row = ANY (ARRAY(SELECT (progress).agent FROM unnest(p_ends))) ORDER BY row FOR NO KEY UPDATE;
+    END IF;
+    FOREACH v_end IN ARRAY p_ends LOOP
+        v_new := v_end.progress;
+        SELECT * INTO v_agent FROM agents WHERE row = v_new.agent FOR NO KEY UPDATE;
+        IF NOT FOUND OR v_agent.place IS DISTINCT FROM 'held' OR v_agent.epoch <> v_new.epoch THEN
+            outcome := 'before';
+        ELSIF v_agent.journal_length <> v_end.journal_length THEN
+            outcome := 'spoken';
+        ELSIF EXISTS (SELECT 1 FROM agents WHERE parent = v_new.agent AND coalesce(ended_at, 0) = 0) THEN
+            outcome := 'above';
+        ELSE
+            outcome := 'ended';
+            UPDATE agents SET journal_length = journal_length + cardinality(v_new.entries) + 1,
+                              found = coalesce(journal_length + v_new.found, agents.found),
+                              input_tokens = input_tokens + v_new.input_tokens + v_end.cut_off_input,
+                              output_tokens = output_tokens + v_new.output_tokens + v_end.cut_off_output,
+                              steps = steps + v_new.steps, tool_calls = tool_calls + v_new.tool_calls,
+                              estimated = estimated OR v_new.estimated OR v_end.cut_off_input + v_end.cut_off_output > 0,
+                              answered_by = coalesce(v_new.answered_by, answered_by), status = v_end.status, place = NULL,
+                              holder = NULL, ending = v_end.ending, ended_at = v_new.now, required_actions = NULL
+                WHERE row = v_new.agent RETURNING * INTO v_agent;
+            INSERT INTO journal (agent, seq, entry, created_at)
+                SELECT v_new.agent, v_agent.journal_length - cardinality(v_new.entries) - 1 + number, entry, v_new.now
+                    FROM unnest(v_new.entries || v_end.entry) WITH ORDINALITY AS entries (entry, number);
+            -- The ledger of turns is also that of agents: it outlives them.
+            INSERT INTO turns (id, workspace, key_id, session, message_bytes, model, ending, input_tokens, output_tokens, estimated,
+                               begun_at, ended_at)
+                VALUES (v_agent.id, v_agent.workspace, v_agent.key_id, 0, 0, coalesce(v_agent.answered_by, v_agent.model),
+                        v_agent.status, v_agent.input_tokens, v_agent.output_tokens, v_agent.estimated, v_agent.created_at,
+                        v_agent.ended_at);
+            INSERT INTO events (id, workspace, name, payload, created_at, agent, deliver_to)
+                SELECT id, v_agent.workspace, name, payload, v_new.now, v_new.agent, deliver_to
+                    FROM unnest(v_new.events || v_end.event) WITH ORDINALITY AS told ORDER BY ordinality;
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+END $$;
+
 -- Locks an agent that is to end, its parent before it and what lives below it after it, and stores its runner's last progress
 -- (without a runner there is none). Gives the tree from the top down, each agent with the entry of its journal that holds what
 -- it found. Nothing if it had ended before, or another runner has it; `spoken` alone if its journal has another length.

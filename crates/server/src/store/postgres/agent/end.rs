@@ -1,14 +1,63 @@
 //! The end of agents: each once, with its event, its tokens booked, and its parent woken.
 
 use async_trait::async_trait;
+use postgres_types::ToSql;
 
 use super::super::event::EventItem;
 use super::super::row::count;
-use super::super::{Tx, Work};
+use super::super::{Postgres, Tx, Work};
 use super::progress::ProgressItem;
 use super::read;
 use crate::store::agent::json;
-use crate::store::{EndAgent, EndedAgent, EndedTree, Fence, StoreError};
+use crate::store::{EndAgent, EndedAgent, EndedTree, Fence, LastProgress, StoreError};
+
+/// The end of an agent that stands alone, as `end_alone` takes it.
+#[derive(Debug, ToSql)]
+#[postgres(name = "agent_end")]
+struct EndItem {
+    progress: ProgressItem,
+    journal_length: i64,
+    status: &'static str,
+    ending: String,
+    entry: String,
+    event: EventItem,
+    cut_off_input: i64,
+    cut_off_output: i64,
+}
+
+impl Postgres {
+    /// Ends an agent by what its runner knows, in a commit with others, if nobody is above or below it; `None` if somebody is.
+    pub(super) async fn end_alone(&self, end: &EndAgent) -> Result<Option<EndedAgent>, StoreError> {
+        let Some(LastProgress { epoch, journal_length, progress, agent: Some(agent) }) = &end.by_runner else {
+            return Ok(None);
+        };
+        if agent.agent.parent_id.is_some() {
+            return Ok(None);
+        }
+        let said = (end.ends)(agent, None);
+        let fence = Fence { row: end.row, epoch: *epoch };
+        let item = EndItem {
+            progress: ProgressItem::new(fence, progress.clone(), None, end.now),
+            journal_length: count(*journal_length),
+            status: said.status.as_str(),
+            ending: json(&said.ending),
+            entry: said.entry,
+            event: said.event.into(),
+            cut_off_input: count(said.cut_off.input_tokens),
+            cut_off_output: count(said.cut_off.output_tokens),
+        };
+        let row = self.write_item("SELECT * FROM end_alone($1)", end.row, item).await?;
+        Ok(match row.get(0)? {
+            "ended" => {
+                let agents = vec![(end.row, agent.agent.id.clone(), said.status)];
+                Some(EndedAgent::Ended(EndedTree { agents, woken: false }))
+            }
+            "before" => Some(EndedAgent::Before),
+            "spoken" => Some(EndedAgent::Spoken),
+            _ => None,
+        })
+    }
+}
 
 /// The end of one, in a transaction of its own.
 pub(super) struct End {
