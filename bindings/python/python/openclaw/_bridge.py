@@ -35,7 +35,9 @@ def bridge() -> Bridge:
             return _of_trio()
     global _running_loop
     if _running_loop is None:
-        from asyncio import get_running_loop as _running_loop
+        from asyncio import get_running_loop
+
+        _running_loop = get_running_loop
     loop = _running_loop()
     known = _of_asyncio.get(loop)
     if known is None:
