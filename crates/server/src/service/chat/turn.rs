@@ -339,23 +339,30 @@ impl Turn {
         self.app.metrics.tokens(&model, usage);
         match (stored, outcome, response) {
             (Err(error), _, _) => Update::Failed(error.into()),
-            (Ok(()), Ok(_), Some(response)) => {
+            // What was not stored is not acknowledged.
+            (Ok(false), Ok(_), _) => Update::Failed(ServiceError::Overloaded {
+                code: "store_contended",
+                message: "this gateway stood still for longer than its lease, and another one has booked the turn as crashed: ask again"
+                    .into(),
+            }),
+            (Ok(true), Ok(_), Some(response)) => {
                 Update::Done(Box::new(response), Timing { gateway, provider: progress.provider_wait })
             }
-            (Ok(()), Err(cut), _) => Update::Failed(cut.into_error()),
-            (Ok(()), Ok(_), None) => Update::Failed(ServiceError::Internal("a whole reply without a response".into())),
+            (Ok(_), Err(cut), _) => Update::Failed(cut.into_error()),
+            (Ok(true), Ok(_), None) => Update::Failed(ServiceError::Internal("a whole reply without a response".into())),
         }
     }
 
-    /// Offers the ending again while the store has too much to do or no room: what was used must be booked.
-    async fn store_end(&self, end: EndTurn) -> Result<(), StoreError> {
+    /// Offers the ending again while the store has too much to do or no room: what was used must be booked. `false` if somebody else
+    /// has ended the turn.
+    async fn store_end(&self, end: EndTurn) -> Result<bool, StoreError> {
         for _ in 1..END_TRIES {
             match self.app.store.end_turn(end.clone()).await {
                 Err(StoreError::Overloaded | StoreError::Full) => self.app.clock.sleep(END_WAIT).await,
-                outcome => return outcome.map(|_| ()),
+                outcome => return outcome,
             }
         }
-        self.app.store.end_turn(end).await.map(|_| ())
+        self.app.store.end_turn(end).await
     }
 
     fn model_request(&self, opened: OpenedTurn) -> ModelRequest {

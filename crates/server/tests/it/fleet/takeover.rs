@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use openclaw_client::{AgentStatus, Client, EventName};
+use openclaw_client::{AgentStatus, Client, Error, EventName, RequestOptions};
 use tempfile::TempDir;
 
 use crate::agent::counter::Counter;
@@ -120,6 +120,31 @@ async fn a_gateway_that_stood_still_past_its_lease_is_fenced_off() {
     );
     // It goes on under a new lease, like any other.
     site.client(&first).chat().send(message("s", "hi", "echo")).await.expect("it answers");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reply_that_others_have_given_up_meanwhile_is_not_acknowledged() {
+    let mut site = Site::new("");
+    let (first, second) = (site.serve(), site.serve());
+    let client = site.client(&first);
+    let asked = tokio::spawn(async move {
+        let once = RequestOptions::new().max_retries(0);
+        client.chat().with(once).send(message("user_123", "[[echo delay_ms=400]] hi", "echo")).await
+    });
+    let count = async |statement| site.database.texts(statement).await.len();
+    while count("SELECT 1 FROM turns WHERE ending IS NULL").await == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    first.signal("STOP");
+    while count("SELECT 1 FROM turns WHERE ending = 'crashed'").await == 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    first.signal("CONT");
+    let Err(Error::Api(error)) = asked.await.expect("no panic") else { panic!("what was not stored is acknowledged") };
+    assert_eq!((error.status, error.code.as_deref()), (503, Some("store_contended")), "{error:?}");
+    let messages = site.client(&second).sessions().messages("user_123").all().await.expect("messages");
+    assert_eq!(messages.len(), 1, "{messages:?}");
+    site.client(&first).chat().send(message("user_123", "again", "echo")).await.expect("it goes on");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
