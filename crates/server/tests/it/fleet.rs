@@ -209,3 +209,20 @@ async fn events_are_streamed_by_every_gateway_without_a_gap() {
     }
     assert_eq!(told, replies);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dump_that_was_restored_elsewhere_is_put_in_order_at_the_start() {
+    let gateway = Gateway::start().await;
+    for number in 0..3 {
+        gateway.client.chat().send(message("user_123", &number.to_string(), "echo")).await.expect("a reply");
+    }
+    let before = gateway.client.events().list().limit(100).all().await.expect("events");
+    // So it looks where transactions are counted from the beginning again.
+    gateway.texts("UPDATE events SET tx = tx + 1000000000").await;
+    gateway.texts("UPDATE dispatched SET tx = tx + 1000000000").await;
+    let other = gateway.beside(|_| {}).await;
+    gateway.client.chat().send(message("user_123", "on", "echo")).await.expect("a reply");
+    let after = other.client_of(&gateway.key).events().list().limit(100).all().await.expect("events");
+    assert_eq!(after[..before.len()], before[..], "in the order in which they were stored");
+    assert_eq!(after.len(), before.len() + 2, "and what comes now comes after them");
+}

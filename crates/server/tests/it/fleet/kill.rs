@@ -79,6 +79,10 @@ async fn kills_of_any_gateway_lose_nothing_and_repeat_nothing_unsaid() {
     check_slots(&client, &schedule).await;
     let interrupted = check_agents(&client, &counter, &spawned).await;
     let repeated = check_deliveries(&receiver, &answers).await;
+    let twice = "SELECT event FROM deliveries GROUP BY event, endpoint HAVING count(*) > 1";
+    assert_eq!(site.database.texts(twice).await, [""; 0], "each event is dispatched once");
+    let mended = "SELECT id FROM events WHERE tx = 0";
+    assert_eq!(site.database.texts(mended).await, [""; 0], "no gateway takes its start under load for a restored dump");
     let chats = answers.replies.load(Ordering::Relaxed);
     let _ = writeln!(
         std::io::stderr(),

@@ -69,10 +69,10 @@ END $$;
 -- Transactions are counted by the database server, from the beginning again after a dump was restored elsewhere: then what is
 -- stored would seem to come from the future. Its order is kept by `seq` alone, and what was perhaps not dispatched is so again.
 CREATE FUNCTION heal_order() RETURNS boolean LANGUAGE plpgsql AS $$
-DECLARE
-    v_now bigint := pg_current_xact_id()::text::bigint;
 BEGIN
-    IF greatest((SELECT max(tx) FROM events), (SELECT tx FROM dispatched)) <= v_now THEN
+    -- Asked of one snapshot, which shows nothing of transactions beyond its end: others write at this moment.
+    IF (SELECT greatest((SELECT max(tx) FROM events), (SELECT tx FROM dispatched))
+               < pg_snapshot_xmax(pg_current_snapshot())::text::bigint) THEN
         RETURN FALSE;
     END IF;
     UPDATE dispatched SET tx = 0, seq = coalesce(
