@@ -226,3 +226,34 @@ async fn a_dump_that_was_restored_elsewhere_is_put_in_order_at_the_start() {
     assert_eq!(after[..before.len()], before[..], "in the order in which they were stored");
     assert_eq!(after.len(), before.len() + 2, "and what comes now comes after them");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_belongs_to_a_row_goes_with_it() {
+    let gateway = Gateway::start().await;
+    for statement in [
+        "INSERT INTO sessions (row, workspace, id, channel, message_count, created_at, updated_at)
+         SELECT n, 'default', n, 'api', 0, 0, 0 FROM generate_series(1, 2) AS n",
+        "INSERT INTO messages (session, seq, id, role, status, content, channel, created_at)
+         SELECT n, 1, n, 'user', 'complete', '', 'api', 0 FROM generate_series(1, 2) AS n",
+        "INSERT INTO endpoints (row, id, url, events, format, secrets, source, status, created_at, updated_at)
+         SELECT n, n, '', '', '', '', 'api', 'disabled', 0, 0 FROM generate_series(1, 2) AS n",
+        "INSERT INTO deliveries (row, id, workspace, event, event_id, event_name, endpoint, status, created_at)
+         SELECT n, n, '', n, '', '', n, 'dead', 0 FROM generate_series(1, 2) AS n",
+        "INSERT INTO attempts (delivery, number, started_at, duration_ms) SELECT n, 1, 0, 0 FROM generate_series(1, 2) AS n",
+        "INSERT INTO journal (agent, seq, entry, created_at) SELECT n, 1, '', 0 FROM generate_series(1, 2) AS n",
+        "INSERT INTO agents (row, id, workspace, key_id, status, root_id, depth, model, request, max_steps, max_tokens, created_at,
+                             ended_at, expires_at)
+         SELECT n, n, '', '', 'completed', n, 0, '', '{}', 1, 1, 0, 0, 0 FROM generate_series(1, 2) AS n",
+    ] {
+        gateway.texts(statement).await;
+    }
+    for parents in ["sessions", "endpoints", "agents"] {
+        gateway.texts(&format!("DELETE FROM {parents} WHERE row = 1")).await;
+    }
+    for (children, parent) in
+        [("messages", "session"), ("deliveries", "endpoint"), ("attempts", "delivery"), ("journal", "agent")]
+    {
+        let left = gateway.texts(&format!("SELECT {parent}::text FROM {children}")).await;
+        assert_eq!(left, ["2"], "{children}");
+    }
+}

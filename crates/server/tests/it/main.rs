@@ -5,6 +5,7 @@
     reason = "tests stand outside the house"
 )]
 
+mod authority;
 mod database;
 mod gateway;
 mod program;

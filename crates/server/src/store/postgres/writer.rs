@@ -135,7 +135,7 @@ impl Writer {
         answer.await.unwrap_or(Err(StoreError::Closed))
     }
 
-    /// Statements that are not answered yet.
+    /// Writes that are not answered yet.
     pub(super) fn queued(&self) -> u64 {
         self.queued.load(Ordering::Relaxed)
     }

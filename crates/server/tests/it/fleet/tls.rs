@@ -6,21 +6,15 @@ use std::time::Duration;
 
 use openclaw::config::Config;
 use openclaw::store::{self, Opener};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tempfile::TempDir;
 
+use crate::authority::Authority;
 use crate::database::Database;
 use crate::gateway::{Gateway, message};
 
 /// Gives the server a certificate for `localhost`, and gives the root that vouches for it.
 async fn certify(database: &Database) -> String {
-    let authority_key = KeyPair::generate().expect("a key");
-    let mut params = CertificateParams::new(Vec::new()).expect("no names");
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let root = params.self_signed(&authority_key).expect("a root").pem();
-    let key = KeyPair::generate().expect("a key");
-    let names = CertificateParams::new(vec!["localhost".into()]).expect("a name");
-    let certificate = names.signed_by(&key, &Issuer::new(params, authority_key)).expect("a certificate");
+    let Authority { root, certificate, key } = Authority::found();
     // The server's own user writes them, to where the server looks for them.
     for (file, text) in [("server.key", key.serialize_pem()), ("server.crt", certificate.pem())] {
         let lines = text.lines().collect::<Vec<_>>().join("|");

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use openclaw::clock::Clock;
 use openclaw::config::OutboundConfig;
 use openclaw::outbound::{DeliverErrorKind, DeliverRequest, Outbound};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tempfile::TempDir;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -16,6 +15,7 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use super::reach::Names;
 use super::receiver::{Behaviour, Receiver};
 use super::{SHORT, delivery};
+use crate::authority::Authority;
 
 /// An authority and a certificate of it for `localhost`.
 struct Company {
@@ -25,15 +25,7 @@ struct Company {
 
 impl Company {
     fn found() -> Self {
-        let authority_key = KeyPair::generate().expect("a key");
-        let mut params = CertificateParams::new(Vec::new()).expect("no names");
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let authority = params.self_signed(&authority_key).expect("a root");
-        let issuer = Issuer::new(params, authority_key);
-
-        let key = KeyPair::generate().expect("a key");
-        let params = CertificateParams::new(vec!["localhost".into()]).expect("a name");
-        let certificate = params.signed_by(&key, &issuer).expect("a certificate");
+        let Authority { root, certificate, key } = Authority::found();
         let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
             .expect("versions")
@@ -42,7 +34,7 @@ impl Company {
             .expect("a key that fits");
 
         let folder = TempDir::new().expect("a folder");
-        std::fs::write(folder.path().join("company.pem"), authority.pem()).expect("written");
+        std::fs::write(folder.path().join("company.pem"), root).expect("written");
         Self { folder, acceptor: TlsAcceptor::from(Arc::new(config)) }
     }
 

@@ -311,36 +311,18 @@ CREATE UNLOGGED TABLE rates (
     told_at BIGINT NOT NULL DEFAULT 0
 ) WITH (fillfactor = 50);
 
--- What belongs to a row goes with it. Where much is stored it is stored while that row is locked, so no foreign key has to look
--- after each.
-CREATE FUNCTION forget_messages() RETURNS trigger LANGUAGE plpgsql AS $$
+-- What belongs to a row goes with it: the table and the column are the trigger's arguments. Where much is stored it is stored
+-- while that row is locked, so no foreign key has to look after each.
+CREATE FUNCTION forget_with() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    DELETE FROM messages USING gone WHERE session = gone.row;
+    EXECUTE format('DELETE FROM %I USING gone WHERE %I = gone.row', TG_ARGV[0], TG_ARGV[1]);
     RETURN NULL;
 END $$;
 CREATE TRIGGER forget_messages AFTER DELETE ON sessions REFERENCING OLD TABLE AS gone
-    FOR EACH STATEMENT EXECUTE FUNCTION forget_messages();
-
-CREATE FUNCTION forget_deliveries() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    DELETE FROM deliveries USING gone WHERE endpoint = gone.row;
-    RETURN NULL;
-END $$;
+    FOR EACH STATEMENT EXECUTE FUNCTION forget_with('messages', 'session');
 CREATE TRIGGER forget_deliveries AFTER DELETE ON endpoints REFERENCING OLD TABLE AS gone
-    FOR EACH STATEMENT EXECUTE FUNCTION forget_deliveries();
-
-CREATE FUNCTION forget_attempts() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    DELETE FROM attempts USING gone WHERE delivery = gone.row;
-    RETURN NULL;
-END $$;
+    FOR EACH STATEMENT EXECUTE FUNCTION forget_with('deliveries', 'endpoint');
 CREATE TRIGGER forget_attempts AFTER DELETE ON deliveries REFERENCING OLD TABLE AS gone
-    FOR EACH STATEMENT EXECUTE FUNCTION forget_attempts();
-
-CREATE FUNCTION forget_journal() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    DELETE FROM journal USING gone WHERE agent = gone.row;
-    RETURN NULL;
-END $$;
+    FOR EACH STATEMENT EXECUTE FUNCTION forget_with('attempts', 'delivery');
 CREATE TRIGGER forget_journal AFTER DELETE ON agents REFERENCING OLD TABLE AS gone
-    FOR EACH STATEMENT EXECUTE FUNCTION forget_journal();
+    FOR EACH STATEMENT EXECUTE FUNCTION forget_with('journal', 'agent');
