@@ -14,6 +14,9 @@ export const ROOT = process.env.OPENCLAW_ROOT ?? join(import.meta.dirname, "..",
 export const KEY = "oc_api_sk_of_these_tests";
 const GATEWAY = join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "debug", "openclaw");
 
+/** What a program asks to know whether it has loaded the native half. */
+export const LOADED_NATIVE = `process.report.getReport().sharedObjects.some((file) => file.endsWith("openclaw.node"))`;
+
 /** Starts a gateway, on any port if none is given. */
 export async function startGateway(port = 0) {
   const folder = mkdtempSync(join(tmpdir(), "openclaw-test-"));
