@@ -1,7 +1,7 @@
 //! The shared engine: any number of gateways, all alike, on one PostgreSQL.
 //!
 //! Cast: a *pool* of connections for what is read and for transactions of several steps ([`transaction`]); the *writer*, which
-//! puts statements that wait into one commit ([`writer`]); the *fleet* ([`fleet`]): each gateway holds one lease, by the
+//! puts statements that wait into one commit ([`writer`]); the *link*, over which both know for sure what was committed ([`link`]); the *fleet* ([`fleet`]): each gateway holds one lease, by the
 //! database's clock, and everything that it works on names it as the holder, so that the others take over what it leaves
 //! behind; *hints* ([`hints`]), which make the others look at once, and which may be lost, since everybody looks anyway.
 //! No lock outlives a transaction, and none is held while a vendor or a receiver is called.
@@ -17,6 +17,8 @@ mod fleet;
 mod hints;
 mod idempotency;
 mod key;
+mod link;
+mod mark;
 mod migrate;
 mod queue;
 mod retention;
@@ -30,15 +32,16 @@ mod writer;
 
 use std::hash::Hash;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
-use deadpool_postgres::Pool;
 use tokio_postgres::types::ToSql;
 
 use super::{Fullness, Opener, Store, StoreError};
 use crate::clock::Clock;
 use crate::config::StorageConfig;
 use crate::tasks::Tasks;
+use link::Link;
 use row::Row;
 use transaction::{Tx, Work};
 use writer::{Args, Writer, args};
@@ -48,8 +51,7 @@ type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 /// A store in one database.
 pub(super) struct Postgres {
-    pool: Pool,
-    clock: Clock,
+    link: Link,
     /// What must be on disk when it is answered.
     writer: Writer,
     /// What is worth no wait for the disk.
@@ -67,28 +69,28 @@ pub(super) struct Postgres {
 impl Postgres {
     /// Connects and brings the database to the present shape.
     pub(super) async fn open(config: &StorageConfig, opener: Opener) -> Result<Self, StoreError> {
-        let clock = Clock::system();
         let tasks = Tasks::default();
         let target = connect::target(config, opener)?;
         let pool = connect::pool(&target, &config.postgres, opener)?;
         migrate::run(&pool).await?;
+        let statement_max = Duration::from_secs(config.postgres.statement_timeout_seconds.into());
+        let link = Link::new(pool, Clock::system(), statement_max);
         let fullness = Fullness::default();
-        let begin = |durable| Writer::start(&tasks, &clock, &pool, config.write_queue_max, durable, fullness.clone());
+        let begin = |durable| Writer::start(&tasks, &link, config.write_queue_max, durable, fullness.clone());
         let hints = match opener {
-            Opener::Gateway => hints::Hints::start(&tasks, &clock, &pool, target),
+            Opener::Gateway => hints::Hints::start(&tasks, &link, target),
             Opener::Command => hints::Hints::mute(),
         };
         let store = Self {
             writer: begin(true),
             quick: begin(false),
-            clock,
             fullness,
             lease_seconds: f64::from(config.postgres.lease_seconds),
             gateway: AtomicI64::new(0),
             hints,
             spawning: tokio::sync::Mutex::default(),
             tasks,
-            pool,
+            link,
         };
         if opener == Opener::Gateway {
             store.renew().await?;
@@ -103,7 +105,7 @@ impl Postgres {
 
     /// Reads rows.
     async fn rows(&self, statement: &str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
-        transaction::query(&self.pool, statement, values).await
+        self.link.query(statement, values).await
     }
 
     /// Reads the row, if there is one.
@@ -133,7 +135,7 @@ impl Postgres {
 
     /// Runs several steps in a transaction of their own, again if another gateway came in between.
     async fn transact<W: Work>(&self, work: &W) -> Result<W::Done, StoreError> {
-        transaction::run(&self.pool, &self.clock, work).await.inspect_err(|error| {
+        transaction::run(&self.link, work).await.inspect_err(|error| {
             if *error == StoreError::Full {
                 self.fullness.fill();
             }

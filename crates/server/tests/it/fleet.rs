@@ -3,8 +3,11 @@
 //! Run by `scripts/with-postgres`, with the profile `postgres` of nextest.
 
 mod delivery;
+mod failover;
 mod group;
 mod kill;
+mod link;
+mod load;
 mod move_in;
 mod outage;
 mod takeover;

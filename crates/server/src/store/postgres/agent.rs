@@ -89,7 +89,7 @@ impl AgentStore for Postgres {
             match self.claim(&claim).await {
                 Ok(Some(more)) if more.is_empty() => {
                     locked += 1;
-                    self.clock.sleep(LOCKED_FOR).await;
+                    self.link.clock.sleep(LOCKED_FOR).await;
                 }
                 Ok(Some(more)) => {
                     claim.limit -= count(more.len() as u64);

@@ -7,7 +7,7 @@ use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls_platform_verifier::BuilderVerifierExt;
-use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::config::{PostgresConfig, StorageConfig, Synchronous};
@@ -17,6 +17,12 @@ use crate::store::{Opener, StoreError};
 const COMMAND_CONNECTIONS: usize = 2;
 /// How long a caller waits for a free connection; beyond it the gateway is overloaded.
 const POOL_WAIT: Duration = Duration::from_secs(10);
+
+/// How long a connection is silent before the database's machine is asked whether it is still there, how long it has to answer, and
+/// how often it is asked.
+const PROBED: (Duration, Duration, u32) = (Duration::from_secs(5), Duration::from_secs(2), 3);
+/// How long what was sent may go without the machine's word that it came.
+const UNHEARD_MAX: Duration = Duration::from_secs(10);
 
 /// Every statement of ours finds its rows by an index, row by row, and one plan of it fits all values: planned once, whatever
 /// the planner thinks of tables that it has not counted yet.
@@ -39,6 +45,15 @@ pub(super) fn target(storage: &StorageConfig, opener: Opener) -> Result<Target, 
     let postgres = &storage.postgres;
     if !storage.url.contains("sslmode=") {
         config.ssl_mode(if is_near(&config) { SslMode::Disable } else { SslMode::Require });
+    }
+    // Of several servers, or of one behind a name that moves, the one that can be written to.
+    config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+    if !storage.url.contains("keepalives") {
+        let (idle, interval, retries) = PROBED;
+        config.keepalives_idle(idle).keepalives_interval(interval).keepalives_retries(retries);
+    }
+    if !storage.url.contains("tcp_user_timeout") {
+        config.tcp_user_timeout(UNHEARD_MAX);
     }
     config.connect_timeout(Duration::from_secs(postgres.connect_timeout_seconds.into()));
     config.application_name(match opener {

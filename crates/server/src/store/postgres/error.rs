@@ -8,14 +8,16 @@ use crate::store::StoreError;
 
 /// Two gateways changed the same: one of them is told to begin again.
 const CONTENDED: [SqlState; 2] = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];
-/// The database goes, comes, or is somebody's stand-by.
-const AWAY: [SqlState; 6] = [
+/// The database goes, comes, is somebody's stand-by, or is too busy to answer in time.
+const AWAY: [SqlState; 8] = [
     SqlState::ADMIN_SHUTDOWN,
     SqlState::CRASH_SHUTDOWN,
     SqlState::CANNOT_CONNECT_NOW,
     SqlState::TOO_MANY_CONNECTIONS,
     SqlState::READ_ONLY_SQL_TRANSACTION,
     SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+    SqlState::QUERY_CANCELED,
+    SqlState::LOCK_NOT_AVAILABLE,
 ];
 
 impl From<tokio_postgres::Error> for StoreError {

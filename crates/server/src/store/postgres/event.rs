@@ -177,7 +177,7 @@ impl Postgres {
             if before > latest {
                 break;
             }
-            self.clock.sleep(SETTLES_AFTER).await;
+            self.link.clock.sleep(SETTLES_AFTER).await;
             before = self.settled_before().await?;
         }
         Ok(Some(before))

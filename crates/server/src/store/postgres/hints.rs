@@ -8,14 +8,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use std::time::Duration;
 
-use deadpool_postgres::Pool;
 use futures_util::StreamExt;
 use futures_util::stream::poll_fn;
 use tokio::sync::{Mutex, Notify, mpsc};
 use tokio_postgres::AsyncMessage;
 
 use super::connect::Target;
-use super::transaction::query;
+use super::link::Link;
 use crate::clock::Clock;
 use crate::store::{Hint, StoreError};
 use crate::tasks::Tasks;
@@ -37,7 +36,7 @@ pub(super) struct Hints {
 }
 
 struct Shared {
-    pool: Option<Pool>,
+    link: Option<Link>,
     /// Tells own messages from others'.
     sender: String,
     /// Whether there is anybody to tell.
@@ -48,10 +47,11 @@ struct Shared {
 
 impl Hints {
     /// Listens and sends until the store is dropped.
-    pub(super) fn start(tasks: &Tasks, clock: &Clock, pool: &Pool, target: Target) -> Self {
+    pub(super) fn start(tasks: &Tasks, link: &Link, target: Target) -> Self {
         let (tell, heard) = mpsc::channel(HEARD_MAX);
+        let clock = &link.clock;
         let sender = u64::from_ne_bytes(clock.random()).to_string();
-        let hints = Self::new(Some(pool.clone()), sender, heard);
+        let hints = Self::new(Some(link.clone()), sender, heard);
         let (shared, own) = (Arc::clone(&hints.shared), Arc::clone(&hints.shared));
         let (sending, listening) = (clock.clone(), clock.clone());
         let (stopped, ended) = (tasks.draining().clone(), tasks.draining().clone());
@@ -75,9 +75,9 @@ impl Hints {
         Self::new(None, String::new(), mpsc::channel(1).1)
     }
 
-    fn new(pool: Option<Pool>, sender: String, heard: mpsc::Receiver<Hint>) -> Self {
+    fn new(link: Option<Link>, sender: String, heard: mpsc::Receiver<Hint>) -> Self {
         let shared =
-            Shared { pool, sender, heeded: AtomicBool::new(true), waiting: StdMutex::default(), rung: Notify::new() };
+            Shared { link, sender, heeded: AtomicBool::new(true), waiting: StdMutex::default(), rung: Notify::new() };
         Self { shared: Arc::new(shared), heard: Mutex::new(heard) }
     }
 
@@ -88,7 +88,7 @@ impl Hints {
 
     /// Sends a hint soon.
     pub(super) fn send(&self, hint: Hint) {
-        if self.shared.pool.is_none() || !self.shared.heeded.load(Ordering::Relaxed) {
+        if self.shared.link.is_none() || !self.shared.heeded.load(Ordering::Relaxed) {
             return;
         }
         let is_new = self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(hint);
@@ -113,7 +113,7 @@ impl Hints {
 
 impl Shared {
     async fn notify(&self, hints: BTreeSet<Hint>) -> Result<(), StoreError> {
-        let Some(pool) = &self.pool else { return Ok(()) };
+        let Some(link) = &self.link else { return Ok(()) };
         let mut message = self.sender.clone();
         if hints.len() > HINTS_MAX {
             message = message + "\n" + &word(&Hint::Everything);
@@ -122,7 +122,7 @@ impl Shared {
                 message = message + "\n" + &word(hint);
             }
         }
-        query(pool, "SELECT pg_notify($1, $2)", &[&CHANNEL, &message]).await.map(|_| ())
+        link.query("SELECT pg_notify($1, $2)", &[&CHANNEL, &message]).await.map(|_| ())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use deadpool_postgres::Pool;
 
+use super::mark;
 use super::row::count;
 use crate::store::StoreError;
 
@@ -12,6 +13,7 @@ const STEPS: &[&str] = &[
     include_str!("../migrations/postgres/0003_fleet.sql"),
     include_str!("../migrations/postgres/0004_webhooks.sql"),
     include_str!("../migrations/postgres/0005_agents.sql"),
+    include_str!("../migrations/postgres/0006_commits.sql"),
 ];
 /// The lock under which one gateway migrates while the others wait: `openclaw` in ASCII.
 const LOCK: i64 = 0x6f70_656e_636c_6177;
@@ -41,6 +43,7 @@ pub(in super::super) async fn run(pool: &Pool) -> Result<usize, StoreError> {
     }
     transaction.execute("UPDATE schema_version SET version = $1", &[&count(STEPS.len() as u64)]).await?;
     transaction.execute("SELECT heal_order()", &[]).await?;
+    transaction.execute(mark::FORGET, &[]).await?;
     transaction.commit().await?;
     Ok(steps.len())
 }

@@ -96,7 +96,7 @@ impl ScheduleStore for Postgres {
         }
         let settled = self.transact(&settle::Settle { now, limit, settler }).await?;
         if settled.looked_at == 0 {
-            self.clock.sleep(SETTLING_FOR).await;
+            self.link.clock.sleep(SETTLING_FOR).await;
         }
         Ok(settled)
     }

@@ -11,16 +11,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::BytesMut;
-use deadpool_postgres::{Object, Pool};
+use deadpool_postgres::Object;
 use futures_util::future::{join_all, try_join_all};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::yield_now;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
+use super::link::{Broken, Link, Tries};
+use super::mark::Mark;
 use super::row::Row;
-use super::transaction::{Broken, Lent, Tries, XACT, is_committed};
-use crate::clock::Clock;
 use crate::store::{Fullness, StoreError};
 use crate::tasks::Tasks;
 
@@ -80,26 +80,18 @@ pub(super) struct Writer {
 
 /// What the worker works with.
 struct Worker {
-    pool: Pool,
-    clock: Clock,
+    link: Link,
     fullness: Fullness,
     begin: &'static str,
 }
 
 impl Writer {
     /// Starts it; at most `queue_max` writes may wait. Not `durable`: a commit does not wait for the disk.
-    pub(super) fn start(
-        tasks: &Tasks,
-        clock: &Clock,
-        pool: &Pool,
-        queue_max: usize,
-        durable: bool,
-        fullness: Fullness,
-    ) -> Self {
+    pub(super) fn start(tasks: &Tasks, link: &Link, queue_max: usize, durable: bool, fullness: Fullness) -> Self {
         let (writes, waiting) = mpsc::channel(queue_max);
         let queued = Arc::new(AtomicU64::new(0));
         let begin = if durable { "BEGIN" } else { "BEGIN; SET LOCAL synchronous_commit = off" };
-        let worker = Worker { pool: pool.clone(), clock: clock.clone(), fullness, begin };
+        let worker = Worker { link: link.clone(), fullness, begin };
         tasks.spawn(work(worker, waiting, Arc::clone(&queued)));
         Self { writes, queued, subjects: RandomState::new() }
     }
@@ -188,7 +180,7 @@ impl Worker {
 
     /// Commits the statements, or says why not; whatever happens meanwhile, it is known which.
     async fn commit(&self, group: &[Write]) -> Result<Vec<Vec<Row>>, StoreError> {
-        let mut tries = Tries::new(&self.clock);
+        let mut tries = Tries::new(&self.link.clock);
         loop {
             match self.attempt(group).await {
                 Ok(rows) => return Ok(rows),
@@ -200,8 +192,8 @@ impl Worker {
                     }
                     tries.again(error).await?;
                 }
-                Err(Broken::Unknown(xact, rows)) => {
-                    if is_committed(&self.pool, &mut tries, &xact).await? {
+                Err(Broken::Unknown(mark, rows)) => {
+                    if self.link.is_committed(&mut tries, &mark).await? {
                         return Ok(rows);
                     }
                 }
@@ -211,26 +203,26 @@ impl Worker {
 
     /// Sends everything at once, then the commit.
     async fn attempt(&self, group: &[Write]) -> Result<Vec<Vec<Row>>, Broken<Vec<Vec<Row>>>> {
-        let lent = Lent::of(&self.pool).await.map_err(Broken::Undone)?;
-        let sent = self.send(lent.client(), group).await;
+        let lent = self.link.lend().await.map_err(Broken::Undone)?;
+        let sent = lent.ask(async |client| self.send(client, lent.mark(), group).await).await;
         lent.end(sent).await
     }
 
-    async fn send(&self, client: &Object, group: &[Write]) -> Result<(Vec<Vec<Row>>, Option<String>), StoreError> {
+    async fn send(&self, client: &Object, mark: &Mark, group: &[Write]) -> Result<Vec<Vec<Row>>, StoreError> {
         let calls = Call::of(group);
         let prepared = try_join_all(calls.iter().map(|call| client.prepare_cached(call.text))).await?;
-        let xact = client.prepare_cached(XACT).await?;
         let values: Vec<_> = calls.iter().map(Call::values).collect();
         // Polled in this order, so they are sent in this order.
         let begin = client.batch_execute(self.begin);
         let run = join_all(prepared.iter().zip(&values).map(|(prepared, values)| client.query(prepared, values)));
-        let (begun, ran, xact) = tokio::join!(biased; begin, run, client.query_one(&xact, &[]));
+        let (begun, ran, left) = tokio::join!(biased; begin, run, mark.leave(client));
         begun?;
         let mut answers: Vec<_> = group.iter().map(|_| Vec::new()).collect();
         for (call, rows) in calls.iter().zip(ran) {
             call.hand_out(rows?, &mut answers)?;
         }
-        Ok((answers, xact?.try_get(0)?))
+        left?;
+        Ok(answers)
     }
 }
 

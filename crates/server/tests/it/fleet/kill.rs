@@ -3,18 +3,16 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io::Write;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use openclaw_client::{AgentStatus, Client, CreateScheduleRequest, RequestOptions, SpawnAgentRequest};
+use openclaw_client::{AgentStatus, Client, CreateScheduleRequest, SpawnAgentRequest};
 use serde_json::Value;
 
+use super::load::{ANSWERED_TWICE, Load};
 use super::takeover::Site;
 use crate::agent::counter::Counter;
 use crate::agent::crash::{check_ends, check_steps, task};
 use crate::agent::{rand, scripted};
-use crate::gateway::message;
 use crate::program::Program;
 use crate::webhook::receiver::Receiver;
 
@@ -23,14 +21,6 @@ const KILLS: usize = 6;
 const GATEWAYS: usize = 3;
 const CALLERS: usize = 4;
 const REPLIES_BEFORE_KILL: usize = 20;
-
-/// What callers were answered.
-#[derive(Clone, Default)]
-struct Answers {
-    acknowledged: Arc<Mutex<HashSet<String>>>,
-    replies: Arc<AtomicUsize>,
-    stopped: Arc<AtomicBool>,
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn kills_of_any_gateway_lose_nothing_and_repeat_nothing_unsaid() {
@@ -43,7 +33,7 @@ async fn kills_of_any_gateway_lose_nothing_and_repeat_nothing_unsaid() {
         receiver.url()
     ));
     let mut programs: Vec<Program> = (0..GATEWAYS).map(|_| site.serve()).collect();
-    let clients = Arc::new(Mutex::new(programs.iter().map(|program| site.client(program)).collect::<Vec<_>>()));
+    let clients = |site: &Site, programs: &[Program]| programs.iter().map(|program| site.client(program)).collect();
     let tick = CreateScheduleRequest {
         name: "tick".into(),
         every: Some(1),
@@ -51,70 +41,34 @@ async fn kills_of_any_gateway_lose_nothing_and_repeat_nothing_unsaid() {
         ..CreateScheduleRequest::default()
     };
     let schedule = site.client(&programs[0]).schedules().create(tick).await.expect("a schedule").id;
-    let answers = Answers::default();
-    let callers: Vec<_> =
-        (0..CALLERS).map(|caller| tokio::spawn(call(Arc::clone(&clients), answers.clone(), caller))).collect();
+    let mut load = Load::start(clients(&site, &programs), CALLERS);
     let mut spawned = HashSet::new();
     for _ in 0..kills {
         let request = SpawnAgentRequest { timeout: Some(3600), ..scripted(&task(), &["mcp:counter"]) };
-        let client = clients.lock().expect("whole")[0].clone();
-        spawned.insert(client.agents().spawn(request).await.expect("an agent").id().to_owned());
-        let (calls, replies) =
-            (counter.asked().len() + 4, answers.replies.load(Ordering::Relaxed) + REPLIES_BEFORE_KILL);
-        counter.until(calls).await;
-        while answers.replies.load(Ordering::Relaxed) < replies {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
+        spawned.insert(site.client(&programs[0]).agents().spawn(request).await.expect("an agent").id().to_owned());
+        tokio::join!(counter.until(counter.asked().len() + 4), load.more(REPLIES_BEFORE_KILL));
         tokio::time::sleep(Duration::from_micros(rand() % 30_000)).await;
         let victim = usize::try_from(rand() % GATEWAYS as u64).expect("small");
         programs.remove(victim).kill();
         programs.push(site.serve());
-        *clients.lock().expect("whole") = programs.iter().map(|program| site.client(program)).collect();
+        load.turn_to(clients(&site, &programs));
     }
-    answers.stopped.store(true, Ordering::Relaxed);
-    for caller in callers {
-        caller.await.expect("no panic");
-    }
+    let acknowledged = load.stop().await;
     let client = site.client(&programs[0]);
     check_slots(&client, &schedule).await;
     let interrupted = check_agents(&client, &counter, &spawned).await;
-    let repeated = check_deliveries(&receiver, &answers).await;
+    let repeated = check_deliveries(&receiver, &acknowledged).await;
+    assert_eq!(site.database.texts(ANSWERED_TWICE).await, [""; 0]);
     let twice = "SELECT event FROM deliveries GROUP BY event, endpoint HAVING count(*) > 1";
     assert_eq!(site.database.texts(twice).await, [""; 0], "each event is dispatched once");
     let mended = "SELECT id FROM events WHERE tx = 0";
     assert_eq!(site.database.texts(mended).await, [""; 0], "no gateway takes its start under load for a restored dump");
-    let chats = answers.replies.load(Ordering::Relaxed);
+    let chats = load.replies();
     let _ = writeln!(
         std::io::stderr(),
         "{kills} kills: {chats} chats, {} agents, {interrupted} calls told as interrupted, {repeated} POSTs came again",
         spawned.len()
     );
-}
-
-/// Chats, each call at another gateway if one fails, with one key, so that it is done once.
-async fn call(clients: Arc<Mutex<Vec<Client>>>, answers: Answers, caller: usize) {
-    for number in 0.. {
-        let key = format!("{caller}-{number}");
-        let (mut tries, session) = (0, format!("s{caller}-{}", number / 10));
-        loop {
-            if answers.stopped.load(Ordering::Relaxed) {
-                return;
-            }
-            let client = clients.lock().expect("whole")[(caller + number + tries) % GATEWAYS].clone();
-            let options = RequestOptions::new().idempotency_key(&key).timeout(Duration::from_secs(30));
-            match client.chat().with(options).send(message(&session, "hi", "echo")).await {
-                Ok(reply) => {
-                    answers.acknowledged.lock().expect("whole").insert(reply.id);
-                    answers.replies.fetch_add(1, Ordering::Relaxed);
-                    break;
-                }
-                Err(_) => {
-                    tries += 1;
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                }
-            }
-        }
-    }
 }
 
 /// No slot fired twice.
@@ -146,8 +100,7 @@ async fn check_agents(client: &Client, counter: &Counter, spawned: &HashSet<Stri
 }
 
 /// Every acknowledged reply is told of, the same event in the same bytes; says how many came again.
-async fn check_deliveries(receiver: &Receiver, answers: &Answers) -> usize {
-    let acknowledged = answers.acknowledged.lock().expect("whole").clone();
+async fn check_deliveries(receiver: &Receiver, acknowledged: &HashSet<String>) -> usize {
     let mut bodies: HashMap<String, String> = HashMap::new();
     let mut told = HashSet::new();
     let (mut seen, mut again) = (0, 0);

@@ -1,0 +1,178 @@
+//! The way to the database and back: connections are lent, answers are waited for so long, and a commit is surely done or surely
+//! not.
+
+use std::future::Future;
+use std::time::Duration;
+
+use deadpool_postgres::{Object, Pool};
+
+use super::Values;
+use super::mark::{self, Mark, Marks};
+use super::row::Row;
+use crate::clock::Clock;
+use crate::store::StoreError;
+
+/// How long a write waits for a database that is away: a restart or a fail-over.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How long between two tries.
+const AGAIN_AFTER: Duration = Duration::from_millis(100);
+/// How often a transaction is begun anew because of others.
+const CONTENDED_MAX: usize = 10;
+/// How much longer than a statement may take its answer is waited for.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// What everything that asks the database shares.
+#[derive(Clone)]
+pub(super) struct Link {
+    pool: Pool,
+    pub(super) clock: Clock,
+    marks: Marks,
+    answer_max: Duration,
+}
+
+/// Why a transaction was not committed for sure.
+pub(super) enum Broken<T> {
+    /// It surely was not.
+    Undone(StoreError),
+    /// The answer to the commit of what has that mark is lost.
+    Unknown(Mark, T),
+}
+
+impl Link {
+    /// Over a pool whose database ends each statement after `statement_max`.
+    pub(super) fn new(pool: Pool, clock: Clock, statement_max: Duration) -> Self {
+        Self { pool, clock, marks: Marks::default(), answer_max: statement_max + GRACE }
+    }
+
+    /// A connection for one transaction.
+    pub(super) async fn lend(&self) -> Result<Lent<'_>, StoreError> {
+        let client = self.pool.get().await?;
+        Ok(Lent { link: self, client: Some(client), mark: self.marks.take(&self.clock) })
+    }
+
+    /// Reads rows; once more if the connection turns out to be gone.
+    pub(super) async fn query(&self, statement: &str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
+        let tries = Tries::new(&self.clock);
+        match self.query_once(statement, values).await {
+            Err(StoreError::Unavailable(_)) if tries.may_go_on() => self.query_once(statement, values).await,
+            first => first,
+        }
+    }
+
+    async fn query_once(&self, statement: &str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
+        let client = self.pool.get().await?;
+        let asked = async {
+            let prepared = client.prepare_cached(statement).await?;
+            Ok(client.query(&prepared, values).await?)
+        };
+        match self.answer(asked).await {
+            Ok(rows) => Ok(rows.into_iter().map(Row).collect()),
+            Err(error) => {
+                if matches!(error, StoreError::Unavailable(_)) {
+                    drop(Object::take(client));
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// What became of a transaction whose commit was not answered.
+    pub(super) async fn is_committed(&self, tries: &mut Tries<'_>, mark: &Mark) -> Result<bool, StoreError> {
+        loop {
+            match self.query(mark::FIND, &[&mark.id]).await {
+                Ok(rows) => {
+                    let latest: i64 = rows.first().map_or(Ok(0), |row| row.get(0))?;
+                    return Ok(latest == mark.number);
+                }
+                Err(error) => tries.again(error).await?,
+            }
+        }
+    }
+
+    /// Waits for an answer of the database, which may be there and silent.
+    async fn answer<T>(&self, asked: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        let silent = |_| StoreError::Unavailable(format!("no answer in {} s", self.answer_max.as_secs()));
+        self.clock.timeout(self.answer_max, asked).await.map_err(silent)?
+    }
+}
+
+/// A connection for one transaction. Dropped before its end, as with the future of who waits for it, it is closed, and the database
+/// undoes the transaction.
+pub(super) struct Lent<'a> {
+    link: &'a Link,
+    client: Option<Object>,
+    mark: Mark,
+}
+
+impl<'a> Lent<'a> {
+    /// Asks the database something, and waits for its answer.
+    pub(super) async fn ask<T>(
+        &self,
+        asked: impl AsyncFnOnce(&Object) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let client = self.client.as_ref().expect("it is there until its end");
+        self.link.answer(asked(client)).await
+    }
+
+    /// The statement that leaves the mark is to be sent with the first that writes.
+    pub(super) fn mark(&self) -> &Mark {
+        &self.mark
+    }
+
+    /// Commits what was done, or undoes it all.
+    pub(super) async fn end<T>(mut self, ran: Result<T, StoreError>) -> Result<T, Broken<T>> {
+        let last = if ran.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        let ended = self.ask(async |client| Ok(client.batch_execute(last).await?)).await;
+        match (ran, ended) {
+            (Ok(done), Err(StoreError::Unavailable(_))) => {
+                let mark = Mark { ..self.mark };
+                Err(Broken::Unknown(mark, done))
+            }
+            (Ok(_), Err(error)) => Err(Broken::Undone(error)),
+            (ran, Err(_)) => ran.map_err(Broken::Undone),
+            (ran, Ok(())) => {
+                drop(self.client.take());
+                self.link.marks.give_back(Mark { ..self.mark });
+                ran.map_err(Broken::Undone)
+            }
+        }
+    }
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        drop(self.client.take().map(Object::take));
+    }
+}
+
+/// How often and how long something was tried.
+pub(super) struct Tries<'a> {
+    clock: &'a Clock,
+    began: std::time::Instant,
+    contended: usize,
+}
+
+impl<'a> Tries<'a> {
+    pub(super) fn new(clock: &'a Clock) -> Self {
+        Self { clock, began: clock.instant(), contended: 0 }
+    }
+
+    /// Waits a little if the error may pass; gives it back if it may not, or has not for long enough.
+    pub(super) async fn again(&mut self, error: StoreError) -> Result<(), StoreError> {
+        match error {
+            StoreError::Contended if self.contended < CONTENDED_MAX => {
+                self.contended += 1;
+                Ok(())
+            }
+            StoreError::Unavailable(_) if self.may_go_on() => {
+                self.clock.sleep(AGAIN_AFTER).await;
+                Ok(())
+            }
+            error => Err(error),
+        }
+    }
+
+    fn may_go_on(&self) -> bool {
+        self.began.elapsed() < PATIENCE
+    }
+}
