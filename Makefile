@@ -2,6 +2,8 @@
 
 CARGO ?= cargo
 GATEWAY := target/release/openclaw
+# Of the whole workspace, so that what the tests have built is not built again with other features.
+BUILD := $(CARGO) build --workspace
 
 .PHONY: run build check lint test test-postgres test-python test-node test-go test-examples go-native gobind wheel node-packages bench openapi sdk-types clean-bench
 
@@ -37,15 +39,15 @@ test: ## Every test there is; installs what it needs.
 	EXAMPLES_READY=1 scripts/test-examples
 
 test-postgres: ## The gateway's tests once more, on a PostgreSQL of their own, and those of several gateways.
-	scripts/with-postgres $(CARGO) nextest run -p openclaw --test it --profile postgres
+	scripts/with-postgres $(CARGO) nextest run --workspace --test it --profile postgres -E "binary_id(openclaw::it)"
 
 test-python: ## The Python SDK: its wheel in a clean environment, against the real gateway.
-	$(CARGO) build -p openclaw
+	$(BUILD) --bin openclaw
 	scripts/need-python
 	target/python/venv/bin/pytest -q bindings/python/tests
 
 test-node: ## The Node SDK: its packages installed as a user would, against the real gateway.
-	$(CARGO) build -p openclaw
+	$(BUILD) --bin openclaw
 	scripts/need-node
 	bindings/node/node_modules/.bin/tsc -p bindings/node/tests
 	OPENCLAW_ROOT=$(CURDIR) node --test target/node/app/tests/*.test.mjs
@@ -58,7 +60,7 @@ wheel: ## The Python SDK as it is shipped from this machine: wheel and sdist, in
 	target/python/venv/bin/maturin sdist --manifest-path bindings/python/Cargo.toml --out target/python/wheels
 
 test-go: ## The Go SDK and the generator of its native half, with the race detector, against the real gateway.
-	$(CARGO) build -p openclaw -p openclaw-sdk-tests
+	$(BUILD) --bin openclaw --bin openclaw-sdk-tests
 	scripts/need-go
 	scripts/check-go
 

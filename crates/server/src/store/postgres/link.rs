@@ -104,7 +104,7 @@ pub(super) struct Lent<'a> {
     mark: Mark,
 }
 
-impl<'a> Lent<'a> {
+impl Lent<'_> {
     /// Asks the database something, and waits for its answer.
     pub(super) async fn ask<T>(
         &self,
