@@ -35,8 +35,13 @@ impl Pair {
         pair.server("initdb -D first -U postgres --auth=trust --no-sync");
         pair.launch("first", PORTS[0]);
         pair.sql(PORTS[0], "postgres", "CREATE DATABASE openclaw").await;
-        let from = format!("-h {} -p {}", pair.folder.path().display(), PORTS[0]);
-        pair.server(&format!("pg_basebackup {from} -U postgres -D second -R --no-sync -c fast"));
+        pair.server("pg_ctl -D first -w stop");
+        pair.server("cp -a first second");
+        let first = format!("host={} port={} user=postgres", pair.folder.path().display(), PORTS[0]);
+        pair.server(&format!(
+            "echo \"primary_conninfo = '{first}'\" | tee second/postgresql.auto.conf second/standby.signal"
+        ));
+        pair.launch("first", PORTS[0]);
         pair.launch("second", PORTS[1]);
         pair.sql(PORTS[0], "postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'").await;
         pair.sql(PORTS[0], "postgres", "SELECT pg_reload_conf()").await;
