@@ -1,9 +1,15 @@
 //! How the gateway is doing; asking changes nothing and calls nobody.
 
+use std::time::Duration;
+
 use openclaw_core::Status;
 
 use super::ServiceError;
 use crate::app::App;
+use crate::store::StoreError;
+
+/// A store that is silent for longer is away for whoever asks, though it may answer yet.
+const STORE_ANSWER_MAX: Duration = Duration::from_secs(2);
 
 /// The gateway's state, for any valid key.
 pub fn get(app: &App) -> Status {
@@ -34,7 +40,9 @@ pub async fn check_ready(app: &App) -> Result<(), ServiceError> {
         let message = "the disk of the store is full: make room".into();
         return Err(ServiceError::Overloaded { code: "disk_full", message });
     }
-    app.store.ping().await.map_err(|error| {
+    let silent = |_| StoreError::Unavailable(format!("no answer in {} s", STORE_ANSWER_MAX.as_secs()));
+    let answered = app.clock.timeout(STORE_ANSWER_MAX, app.store.ping()).await.map_err(silent).flatten();
+    answered.map_err(|error| {
         tracing::error!(%error, "the store does not answer");
         ServiceError::Overloaded { code: "store_unavailable", message: "the store does not answer".into() }
     })

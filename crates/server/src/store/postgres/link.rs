@@ -77,7 +77,7 @@ impl Link {
     }
 
     /// What became of a transaction whose commit was not answered.
-    pub(super) async fn is_committed(&self, tries: &mut Tries<'_>, mark: &Mark) -> Result<bool, StoreError> {
+    pub(super) async fn is_committed(&self, tries: &mut Tries<'_>, mark: Mark) -> Result<bool, StoreError> {
         loop {
             match self.query(mark::FIND, &[&mark.id]).await {
                 Ok(rows) => {
@@ -114,9 +114,9 @@ impl Lent<'_> {
         self.link.answer(asked(client)).await
     }
 
-    /// The statement that leaves the mark is to be sent with the first that writes.
-    pub(super) fn mark(&self) -> &Mark {
-        &self.mark
+    /// To be left beside the first statement.
+    pub(super) fn mark(&self) -> Mark {
+        self.mark
     }
 
     /// Commits what was done, or undoes it all.
@@ -124,15 +124,12 @@ impl Lent<'_> {
         let last = if ran.is_ok() { "COMMIT" } else { "ROLLBACK" };
         let ended = self.ask(async |client| Ok(client.batch_execute(last).await?)).await;
         match (ran, ended) {
-            (Ok(done), Err(StoreError::Unavailable(_))) => {
-                let mark = Mark { ..self.mark };
-                Err(Broken::Unknown(mark, done))
-            }
+            (Ok(done), Err(StoreError::Unavailable(_))) => Err(Broken::Unknown(self.mark, done)),
             (Ok(_), Err(error)) => Err(Broken::Undone(error)),
             (ran, Err(_)) => ran.map_err(Broken::Undone),
             (ran, Ok(())) => {
                 drop(self.client.take());
-                self.link.marks.give_back(Mark { ..self.mark });
+                self.link.marks.give_back(self.mark);
                 ran.map_err(Broken::Undone)
             }
         }

@@ -21,6 +21,7 @@ pub(super) const FIND: &str = "INSERT INTO commit_marks (id, number) VALUES ($1,
 pub(super) const FORGET: &str = "DELETE FROM commit_marks WHERE at < clock_timestamp() - interval '1 hour'";
 
 /// The row of one transaction at a time, and the number that this transaction writes there.
+#[derive(Clone, Copy)]
 pub(super) struct Mark {
     pub(super) id: i64,
     pub(super) number: i64,

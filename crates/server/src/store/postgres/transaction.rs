@@ -64,12 +64,13 @@ impl Tx<'_> {
             if self.begun.load(Ordering::Relaxed) {
                 return Ok(run(client, &prepared).await?);
             }
+            let mark = self.lent.mark();
             // Polled in this order, so they are sent in this order.
             let (begun, done, left) = tokio::join!(
                 biased;
                 client.batch_execute("BEGIN"),
                 run(client, &prepared),
-                self.lent.mark().leave(client),
+                mark.leave(client),
             );
             begun?;
             let done = done?;
@@ -89,7 +90,7 @@ pub(super) async fn run<W: Work>(link: &Link, work: &W) -> Result<W::Done, Store
             Ok(done) => return Ok(done),
             Err(Broken::Undone(error)) => tries.again(error).await?,
             Err(Broken::Unknown(mark, done)) => {
-                if link.is_committed(&mut tries, &mark).await? {
+                if link.is_committed(&mut tries, mark).await? {
                     return Ok(done);
                 }
             }

@@ -193,7 +193,7 @@ impl Worker {
                     tries.again(error).await?;
                 }
                 Err(Broken::Unknown(mark, rows)) => {
-                    if self.link.is_committed(&mut tries, &mark).await? {
+                    if self.link.is_committed(&mut tries, mark).await? {
                         return Ok(rows);
                     }
                 }
@@ -208,7 +208,7 @@ impl Worker {
         lent.end(sent).await
     }
 
-    async fn send(&self, client: &Object, mark: &Mark, group: &[Write]) -> Result<Vec<Vec<Row>>, StoreError> {
+    async fn send(&self, client: &Object, mark: Mark, group: &[Write]) -> Result<Vec<Vec<Row>>, StoreError> {
         let calls = Call::of(group);
         let prepared = try_join_all(calls.iter().map(|call| client.prepare_cached(call.text))).await?;
         let values: Vec<_> = calls.iter().map(Call::values).collect();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use reqwest::{Method, StatusCode};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -164,6 +165,8 @@ async fn a_database_that_falls_silent_is_asked_again_on_another_way() {
         gateway.client.chat().send(message("user_123", &number.to_string(), "echo")).await.expect("a reply");
         way.fall_silent();
     }
+    let ready = gateway.anonymous(Method::GET, "/readyz").send().await.expect("an answer");
+    assert_eq!(ready.status(), StatusCode::SERVICE_UNAVAILABLE, "a silent store is no store");
     let messages = gateway.client.sessions().messages("user_123").all().await.expect("they are read");
     assert_eq!(messages.len(), 4);
     gateway.client.chat().send(message("user_123", "2", "echo")).await.expect("a reply");
