@@ -43,14 +43,7 @@ impl Database {
 
     /// The first column of what a statement gives.
     pub(crate) async fn texts(&self, statement: &str) -> Vec<String> {
-        let (client, connection) = tokio_postgres::connect(&self.url(), NoTls).await.expect("the database answers");
-        tokio::spawn(connection);
-        let messages = client.simple_query(statement).await.expect("the statement runs");
-        let text = |message| match message {
-            SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
-            _ => None,
-        };
-        messages.into_iter().filter_map(text).collect()
+        texts(&self.url(), statement).await
     }
 
     /// Runs a statement on the server, beside every database.
@@ -70,6 +63,18 @@ impl Drop for Database {
     fn drop(&mut self) {
         self.execute(format!("DROP DATABASE {} WITH (FORCE)", self.name));
     }
+}
+
+/// The first column of what a statement gives in the database of a URL.
+pub(crate) async fn texts(url: &str, statement: &str) -> Vec<String> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("the database answers");
+    tokio::spawn(connection);
+    let messages = client.simple_query(statement).await.expect("the statement runs");
+    let text = |message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+        _ => None,
+    };
+    messages.into_iter().filter_map(text).collect()
 }
 
 /// Runs a future on a thread and a runtime of its own, since a test may be inside one, or be dropping it.

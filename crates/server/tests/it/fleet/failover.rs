@@ -11,11 +11,11 @@ use std::time::Duration;
 use openclaw::config::Config;
 use openclaw_client::AgentStatus;
 use tempfile::TempDir;
-use tokio_postgres::{NoTls, SimpleQueryMessage};
 
 use super::load::{ANSWERED_TWICE, Load};
 use super::outage::Probe;
 use crate::agent::scripted;
+use crate::database::texts;
 use crate::gateway::Gateway;
 
 const REPLIES_BEFORE: usize = 60;
@@ -45,7 +45,7 @@ impl Pair {
         pair.launch("second", PORTS[1]);
         pair.sql(PORTS[0], "postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'").await;
         pair.sql(PORTS[0], "postgres", "SELECT pg_reload_conf()").await;
-        pair.until("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'", 1).await;
+        pair.until("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'").await;
         pair
     }
 
@@ -72,18 +72,12 @@ impl Pair {
 
     async fn sql(&self, port: u16, database: &str, statement: &str) -> Vec<String> {
         let url = format!("postgres://postgres@{}:{port}/{database}", host(self.folder.path()));
-        let (client, connection) = tokio_postgres::connect(&url, NoTls).await.expect("the server answers");
-        tokio::spawn(connection);
-        let text = |message| match message {
-            SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
-            _ => None,
-        };
-        client.simple_query(statement).await.expect("the statement runs").into_iter().filter_map(text).collect()
+        texts(&url, statement).await
     }
 
-    /// Waits until the first server gives so many rows.
-    async fn until(&self, statement: &str, rows: usize) {
-        while self.sql(PORTS[0], "postgres", statement).await.len() < rows {
+    /// Waits until the first server gives a row.
+    async fn until(&self, statement: &str) {
+        while self.sql(PORTS[0], "postgres", statement).await.is_empty() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -139,7 +133,7 @@ async fn a_fail_over_to_the_stand_by_loses_nothing_and_takes_nothing_for_done() 
 
     // A commit waits for the stand-by, which never hears of it: there its number is free for something else.
     pair.part().await;
-    pair.until("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND query = 'COMMIT'", 1).await;
+    pair.until("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND query = 'COMMIT'").await;
     pair.fail_over().await;
 
     load.more(REPLIES_BEFORE).await;

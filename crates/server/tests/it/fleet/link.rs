@@ -1,7 +1,7 @@
 //! The way to the database breaks at the worst moments: each write is done once, and nobody waits for long.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use reqwest::{Method, StatusCode};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -74,9 +74,14 @@ impl Shared {
         let (mut from_near, mut to_near) = near.split();
         let (mut from_far, mut to_far) = far.split();
         let mut silent = self.silent.subscribe();
-        let until_cut = watch::Sender::new(false);
-        let there = self.there(&mut from_near, &mut to_far, &until_cut);
-        let back = self.back(&mut from_far, &mut to_near, &until_cut);
+        let is_cut = AtomicBool::new(false);
+        let there = pump(&mut from_near, &mut to_far, |bytes| {
+            let is_commit = bytes.ends_with(b"COMMIT\0");
+            let fate = if is_commit { self.next.send_replace(Fate::Passes) } else { Fate::Passes };
+            is_cut.fetch_or(fate == Fate::LosesItsAnswer, Ordering::SeqCst);
+            fate != Fate::IsLost
+        });
+        let back = pump(&mut from_far, &mut to_near, |_| !is_cut.load(Ordering::SeqCst));
         let falls_silent = async {
             let _ = silent.wait_for(|silent| *silent >= number).await;
         };
@@ -86,43 +91,18 @@ impl Shared {
             () = falls_silent => std::future::pending().await,
         }
     }
+}
 
-    async fn there(
-        &self,
-        from: &mut (impl AsyncRead + Unpin),
-        to: &mut (impl AsyncWrite + Unpin),
-        cut: &watch::Sender<bool>,
-    ) {
-        let mut bytes = [0; 16 * 1024];
-        while let Ok(read @ 1..) = from.read(&mut bytes).await {
-            let mut fate = Fate::Passes;
-            if bytes[..read].ends_with(b"COMMIT\0") {
-                fate = self.next.send_replace(Fate::Passes);
-            }
-            match fate {
-                Fate::Passes => {}
-                Fate::IsLost => return,
-                Fate::LosesItsAnswer => {
-                    cut.send_replace(true);
-                }
-            }
-            if to.write_all(&bytes[..read]).await.is_err() {
-                return;
-            }
-        }
-    }
-
-    async fn back(
-        &self,
-        from: &mut (impl AsyncRead + Unpin),
-        to: &mut (impl AsyncWrite + Unpin),
-        cut: &watch::Sender<bool>,
-    ) {
-        let mut bytes = [0; 16 * 1024];
-        while let Ok(read @ 1..) = from.read(&mut bytes).await {
-            if *cut.borrow() || to.write_all(&bytes[..read]).await.is_err() {
-                return;
-            }
+/// Carries what may pass, until something may not.
+async fn pump(
+    from: &mut (impl AsyncRead + Unpin),
+    to: &mut (impl AsyncWrite + Unpin),
+    may_pass: impl Fn(&[u8]) -> bool,
+) {
+    let mut bytes = [0; 16 * 1024];
+    while let Ok(read @ 1..) = from.read(&mut bytes).await {
+        if !may_pass(&bytes[..read]) || to.write_all(&bytes[..read]).await.is_err() {
+            return;
         }
     }
 }
