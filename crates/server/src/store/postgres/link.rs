@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// How long between two tries.
 const AGAIN_AFTER: Duration = Duration::from_millis(100);
 /// How often a transaction is begun anew because of others.
-const CONTENDED_MAX: usize = 10;
+pub(super) const CONTENDED_MAX: usize = 10;
 /// How much longer than a statement may take its answer is waited for.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -52,9 +52,9 @@ impl Link {
 
     /// Reads rows; once more if the connection turns out to be gone.
     pub(super) async fn query(&self, statement: &str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
-        let tries = Tries::new(&self.clock);
+        let began = self.clock.instant();
         match self.query_once(statement, values).await {
-            Err(StoreError::Unavailable(_)) if tries.may_go_on() => self.query_once(statement, values).await,
+            Err(StoreError::Unavailable(_)) if began.elapsed() < PATIENCE => self.query_once(statement, values).await,
             first => first,
         }
     }
@@ -76,8 +76,29 @@ impl Link {
         }
     }
 
+    /// Makes attempts at a transaction until it is surely committed, or surely not and why. Whoever came in between is put up with so
+    /// many times.
+    pub(super) async fn commit<T, F: Future<Output = Result<T, Broken<T>>>>(
+        &self,
+        contended_max: usize,
+        attempt: impl Fn() -> F,
+    ) -> Result<T, StoreError> {
+        let mut tries = Tries::new(&self.clock, contended_max);
+        loop {
+            match attempt().await {
+                Ok(done) => return Ok(done),
+                Err(Broken::Undone(error)) => tries.again(error).await?,
+                Err(Broken::Unknown(mark, done)) => {
+                    if self.is_committed(&mut tries, mark).await? {
+                        return Ok(done);
+                    }
+                }
+            }
+        }
+    }
+
     /// What became of a transaction whose commit was not answered.
-    pub(super) async fn is_committed(&self, tries: &mut Tries<'_>, mark: Mark) -> Result<bool, StoreError> {
+    async fn is_committed(&self, tries: &mut Tries<'_>, mark: Mark) -> Result<bool, StoreError> {
         loop {
             match self.query(mark::FIND, &[&mark.id]).await {
                 Ok(rows) => {
@@ -143,33 +164,30 @@ impl Drop for Lent<'_> {
 }
 
 /// How often and how long something was tried.
-pub(super) struct Tries<'a> {
+struct Tries<'a> {
     clock: &'a Clock,
     began: std::time::Instant,
-    contended: usize,
+    /// Of how many more that came in between it is begun anew.
+    contended_left: usize,
 }
 
 impl<'a> Tries<'a> {
-    pub(super) fn new(clock: &'a Clock) -> Self {
-        Self { clock, began: clock.instant(), contended: 0 }
+    fn new(clock: &'a Clock, contended_max: usize) -> Self {
+        Self { clock, began: clock.instant(), contended_left: contended_max }
     }
 
     /// Waits a little if the error may pass; gives it back if it may not, or has not for long enough.
-    pub(super) async fn again(&mut self, error: StoreError) -> Result<(), StoreError> {
+    async fn again(&mut self, error: StoreError) -> Result<(), StoreError> {
         match error {
-            StoreError::Contended if self.contended < CONTENDED_MAX => {
-                self.contended += 1;
+            StoreError::Contended if self.contended_left > 0 => {
+                self.contended_left -= 1;
                 Ok(())
             }
-            StoreError::Unavailable(_) if self.may_go_on() => {
+            StoreError::Unavailable(_) if self.began.elapsed() < PATIENCE => {
                 self.clock.sleep(AGAIN_AFTER).await;
                 Ok(())
             }
             error => Err(error),
         }
-    }
-
-    fn may_go_on(&self) -> bool {
-        self.began.elapsed() < PATIENCE
     }
 }

@@ -1,7 +1,7 @@
 //! Transactions of several steps that are surely committed or surely not.
 //!
 //! What another gateway came in between is run again. If the database goes away, the transaction waits for it to come back and
-//! is run again, for so long ([`Tries`]); if it went away during the commit, it is asked what became of that very transaction, so
+//! is run again, for so long ([`Link::commit`]); if it went away during the commit, it is asked what became of that very transaction, so
 //! that nothing is done twice and nothing is told that was not done.
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +11,7 @@ use deadpool_postgres::Object;
 use tokio_postgres::Statement;
 
 use super::Values;
-use super::link::{Broken, Lent, Link, Tries};
+use super::link::{Broken, CONTENDED_MAX, Lent, Link};
 use super::row::Row;
 use crate::store::StoreError;
 
@@ -84,18 +84,7 @@ impl Tx<'_> {
 
 /// Runs the work in a transaction of its own. Dropping the future undoes it, unless it is being committed.
 pub(super) async fn run<W: Work>(link: &Link, work: &W) -> Result<W::Done, StoreError> {
-    let mut tries = Tries::new(&link.clock);
-    loop {
-        match attempt(link, work).await {
-            Ok(done) => return Ok(done),
-            Err(Broken::Undone(error)) => tries.again(error).await?,
-            Err(Broken::Unknown(mark, done)) => {
-                if link.is_committed(&mut tries, mark).await? {
-                    return Ok(done);
-                }
-            }
-        }
-    }
+    link.commit(CONTENDED_MAX, || attempt(link, work)).await
 }
 
 async fn attempt<W: Work>(link: &Link, work: &W) -> Result<W::Done, Broken<W::Done>> {

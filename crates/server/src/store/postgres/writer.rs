@@ -18,7 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::yield_now;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
-use super::link::{Broken, Link, Tries};
+use super::link::{Broken, CONTENDED_MAX, Link};
 use super::mark::Mark;
 use super::row::Row;
 use crate::store::{Fullness, StoreError};
@@ -180,25 +180,14 @@ impl Worker {
 
     /// Commits the statements, or says why not; whatever happens meanwhile, it is known which.
     async fn commit(&self, group: &[Write]) -> Result<Vec<Vec<Row>>, StoreError> {
-        let mut tries = Tries::new(&self.link.clock);
-        loop {
-            match self.attempt(group).await {
-                Ok(rows) => return Ok(rows),
-                // A group is undone for one of its statements: alone each finds out by itself.
-                Err(Broken::Undone(StoreError::Contended)) if group.len() > 1 => return Err(StoreError::Contended),
-                Err(Broken::Undone(error)) => {
-                    if error == StoreError::Full {
-                        self.fullness.fill();
-                    }
-                    tries.again(error).await?;
-                }
-                Err(Broken::Unknown(mark, rows)) => {
-                    if self.link.is_committed(&mut tries, mark).await? {
-                        return Ok(rows);
-                    }
-                }
+        // A group is undone for one of its statements: alone each finds out by itself.
+        let contended_max = if group.len() > 1 { 0 } else { CONTENDED_MAX };
+        let committed = self.link.commit(contended_max, || self.attempt(group)).await;
+        committed.inspect_err(|error| {
+            if *error == StoreError::Full {
+                self.fullness.fill();
             }
-        }
+        })
     }
 
     /// Sends everything at once, then the commit.
